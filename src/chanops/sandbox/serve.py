@@ -1,0 +1,72 @@
+"""Put an emulated gateway on a port of this machine, for curl and a browser."""
+
+from __future__ import annotations
+
+import json
+import socket
+import sys
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from chanops.sandbox import create
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from chanops.sandbox.gateway import Credentials
+
+HOST = "127.0.0.1"
+
+
+def serve(  # noqa: PLR0913 - one argument for each option of the command
+    kind: str,
+    generation: str,
+    *,
+    port: int = 0,
+    db: Path | None = None,
+    rate_limit: tuple[int, float] | None = None,
+    memory_cache: bool = False,
+    as_json: bool = False,
+) -> None:
+    """Serve until SIGINT or SIGTERM; say where and with which credentials as soon as it answers."""
+    sandbox = create(kind, generation, db=db, rate_limit=rate_limit, memory_cache=memory_cache)
+    try:
+        with socket.socket() as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind((HOST, port))
+            url = f"http://{HOST}:{listener.getsockname()[1]}"
+            config = uvicorn.Config(sandbox.app, log_level="warning", lifespan="off", server_header=False)
+            _Server(config, _describe(url, sandbox.credentials, as_json=as_json)).run(sockets=[listener])
+    except KeyboardInterrupt:  # uvicorn raises the signal again when it has shut down
+        pass
+    finally:
+        sandbox.close()
+
+
+class _Server(uvicorn.Server):
+    """A server that says its *greeting* once it listens."""
+
+    def __init__(self, config: uvicorn.Config, greeting: str) -> None:
+        super().__init__(config)
+        self._greeting = greeting
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to listen, then greet."""
+        await super().startup(sockets)
+        if self.started:
+            sys.stdout.write(self._greeting + "\n")
+            sys.stdout.flush()
+
+
+def _describe(url: str, credentials: Credentials, *, as_json: bool) -> str:
+    facts = {
+        "url": url,
+        "access_token": credentials.access_token,
+        "user_id": credentials.user_id,
+        "username": credentials.username,
+        "password": credentials.password,
+    }
+    if as_json:
+        return json.dumps(facts)
+    return "\n".join(f"{name.replace('_', ' '):>13}  {value}" for name, value in facts.items() if value is not None)
