@@ -1,0 +1,1 @@
+"""The nouns of chanops: pure values that know no file, network, clock or terminal."""

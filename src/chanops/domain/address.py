@@ -1,0 +1,45 @@
+"""An address names one managed thing: `site/kind/name`."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from dataclasses import dataclass
+from typing import Self
+
+KIND_CHANNEL = "channel"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Address:
+    """Where a resource lives: its site, its kind and its name."""
+
+    site: str
+    kind: str
+    name: str
+
+    @classmethod
+    def channel(cls, site: str, name: str) -> Self:
+        """Return the address of the channel *name* on *site*."""
+        return cls(site, KIND_CHANNEL, name)
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `site/kind/name`; a name may hold slashes. Raises ValueError."""
+        site, _, rest = text.partition("/")
+        kind, _, name = rest.partition("/")
+        if not (site and kind and name):
+            raise ValueError(f'"{text}" is not an address; write it as site/channel/name')
+        return cls(site, kind, name)
+
+    def __str__(self) -> str:
+        return f"{self.site}/{self.kind}/{self.name}"
+
+    def matches(self, glob: str) -> bool:
+        """Tell whether *glob* (`*`, `?`) covers the whole address, or the name alone when it holds no slash."""
+        return matches_glob(self.name, glob) if "/" not in glob else matches_glob(str(self), glob)
+
+
+def matches_glob(text: str, glob: str) -> bool:
+    """Tell whether *glob* covers *text*; letters count, brackets are plain characters."""
+    return re.fullmatch(fnmatch.translate(glob.replace("[", "[[]")), text) is not None

@@ -1,0 +1,94 @@
+"""What chanops may do on a site: which channels are its own, and the limits a plan must keep (INTERFACE 2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class ManageMode(StrEnum):
+    """Which undeclared live channels are ours to delete."""
+
+    MARKED = "marked"
+    DECLARED = "declared"
+    ALL = "all"
+    NAMES = "names"
+
+
+class Manage(NamedTuple):
+    """The mode, and the glob that goes with `names`."""
+
+    mode: ManageMode
+    names: str = ""
+
+
+class Limit(NamedTuple):
+    """A number, or a share of the managed channels in percent."""
+
+    number: int
+    is_percent: bool = False
+
+    @classmethod
+    def parse(cls, text: str | int) -> Limit:
+        """Read `9` or `30%`; raises ValueError."""
+        digits = str(text).strip()
+        is_percent = digits.endswith("%")
+        number = int(digits.removesuffix("%"))
+        if number < 0 or (is_percent and number > 100):
+            raise ValueError(f"{text} is neither a number from 0 nor a percentage up to 100%")
+        return cls(number, is_percent)
+
+    def of(self, total: int, *, at_least: int = 0) -> int:
+        """Return how many of *total* that allows; a percentage allows *at_least* that many."""
+        return max(total * self.number // 100, at_least) if self.is_percent else self.number
+
+    def __str__(self) -> str:
+        return f"{self.number}%" if self.is_percent else str(self.number)
+
+
+class LastRoute(StrEnum):
+    """What happens when a route loses its last enabled channel."""
+
+    REFUSE = "refuse"
+    WARN = "warn"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """The `guards` block of a site; None: the default."""
+
+    max_deletes: Limit | None = None
+    max_changes: Limit | None = None
+    last_route: LastRoute = LastRoute.REFUSE
+    allow_empty: bool = False
+    allow_delete: tuple[str, ...] = ()
+    allow_replace: tuple[str, ...] = ()
+    retire: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Lifts:
+    """What the command line allows for this run alone."""
+
+    max_deletes: Limit | None = None
+    max_changes: Limit | None = None
+    allow_empty: bool = False
+    allow_delete: tuple[str, ...] = ()
+    allow_replace: tuple[str, ...] = ()
+    allow_route_loss: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which part of the configuration a run looks at: sites by name, addresses by glob."""
+
+    sites: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+
+    @property
+    def is_partial(self) -> bool:
+        """Tell whether channels are left out, so that the plan is not the whole truth."""
+        return bool(self.targets or self.excludes)

@@ -1,0 +1,88 @@
+"""Channels as the files want them and as the sites hold them, in one canonical form.
+
+`fields` maps paths of the vocabulary to canonical values. A path that is absent is not managed (desired) or not held by that
+gateway (live). `None` never stands in it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chanops.domain.address import Address
+    from chanops.domain.finding import Range
+    from chanops.domain.secret import Fingerprint
+    from chanops.domain.value import Value
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class ChannelState(StrEnum):
+    """What the file wants of a channel's existence."""
+
+    PRESENT = "present"
+    ABSENT = "absent"
+
+
+class Status(StrEnum):
+    """Whether a live channel takes traffic; ejected: the gateway itself took it out (New API status 3)."""
+
+    ENABLED = "enabled"
+    DISABLED = "disabled"
+    EJECTED = "ejected"
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredChannel:
+    """One channel of one site, as the files say, providers and defaults merged in."""
+
+    address: Address
+    fields: Mapping[str, Value]
+    protect: bool = False
+    state: ChannelState = ChannelState.PRESENT
+    moved_from: str | None = None
+    ignore: frozenset[str] = frozenset()
+    pin: str | None = None
+    range: Range | None = None
+    origins: Mapping[str, Range] = field(default=NOTHING, repr=False)
+
+    @property
+    def name(self) -> str:
+        """Return the declared name."""
+        return self.address.name
+
+    def with_fields(self, fields: Mapping[str, Value]) -> DesiredChannel:
+        """Return the channel with other *fields*."""
+        return replace(self, fields=fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Whose a channel is: kept inside New API's `other_info` as `{"chanops": {owner, name, key, id}}` (DESIGN 4)."""
+
+    owner: str
+    name: str
+    key: Fingerprint | None = None
+    remote_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LiveChannel:
+    """One channel as its site holds it; *wire* is the gateway's own row, for the adapter alone, and may hold keys."""
+
+    address: Address
+    remote_id: str
+    fields: Mapping[str, Value]
+    status: Status
+    mark: Mark | None = None
+    wire: Mapping[str, Any] = field(default=NOTHING, repr=False, compare=False)
+
+    @property
+    def name(self) -> str:
+        """Return the live name."""
+        return self.address.name

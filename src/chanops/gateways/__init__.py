@@ -1,0 +1,1 @@
+"""Adapters: each turns one gateway's HTTP into live channels and changes into its HTTP."""

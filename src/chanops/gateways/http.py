@@ -1,0 +1,218 @@
+"""The HTTP line to one site: bounded, counted, paced; repeats what may be repeated and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import json as jsonlib
+import random
+import ssl
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+
+import httpx
+
+from chanops.domain.gateway import Calls
+from chanops.errors import NotUnderstoodError, UnclearError, UnreachableError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chanops.domain.secret import Ledger
+    from chanops.domain.site import Tls
+    from chanops.gateways.pacing import Pacer
+
+MAX_BYTES: Final = 256 * 1024 * 1024  # 3,000 channels of 50 models are 5 MB; one list of 1,000 models is 30 kB
+MAX_DEPTH: Final = 64
+READ_TRIES: Final = 4
+TRANSIENT: Final = frozenset({500, 502, 503, 504})
+NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One HTTP answer, read whole."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def is_success(self) -> bool:
+        """Tell whether the status is 2xx."""
+        return HTTPStatus(self.status).is_success if self.status in HTTPStatus else 200 <= self.status < 300
+
+
+class Link:
+    """One site's HTTP line. Paths begin with a slash and stand behind the site's URL; redirects are never followed."""
+
+    def __init__(
+        self,
+        site: str,
+        url: str,
+        *,
+        ledger: Ledger,
+        pacer: Pacer,
+        timeout: float = 30.0,
+        tls: Tls | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.site = site
+        self.ledger = ledger
+        self.pacer = pacer
+        self._reads = 0
+        self._writes = 0
+        self._client = httpx.AsyncClient(
+            base_url=url,
+            timeout=timeout,
+            transport=transport,
+            verify=True if transport else _ssl_context(tls),
+            follow_redirects=False,
+            limits=httpx.Limits(max_connections=32, max_keepalive_connections=32),
+            headers={"Accept": "application/json", "User-Agent": "chanops"},
+        )
+
+    @property
+    def calls(self) -> Calls:
+        """Return the requests made so far, retries included."""
+        return Calls(self._reads, self._writes, round(self.pacer.waited, 3))
+
+    async def read(self, method: str, path: str, **options: Any) -> Answer:  # noqa: ANN401 - httpx's own options
+        """Send a call that changes nothing; repeat it on connection faults, cut answers and 5xx.
+
+        *options* are `params`, `json`, `headers`. Raises UnreachableError when no answer comes in a few tries.
+        """
+        for attempt in range(1, READ_TRIES + 1):
+            is_last = attempt == READ_TRIES
+            try:
+                answer = await self._send(method, path, **options)
+            except httpx.TransportError as fault:
+                if is_last or not isinstance(fault, httpx.NetworkError | httpx.TimeoutException | httpx.RemoteProtocolError):
+                    raise UnreachableError(self.site, describe(fault)) from None
+            else:
+                if answer.status not in TRANSIENT or is_last:
+                    return answer
+            finally:
+                self._reads += 1
+            await self.pacer.sleep(random.uniform(0.5, 1.0) * 0.2 * 2**attempt)  # noqa: S311 - jitter
+        raise AssertionError
+
+    async def write(self, method: str, path: str, **options: Any) -> Answer:  # noqa: ANN401 - httpx's own options
+        """Send a call that changes something, once.
+
+        Raises UnreachableError when it was never sent, UnclearError when its answer was lost.
+        """
+        try:
+            return await self._send(method, path, **options)
+        except NEVER_SENT as fault:
+            raise UnreachableError(self.site, describe(fault)) from None
+        except httpx.TransportError as fault:
+            raise UnclearError(self.site, describe(fault)) from None
+        finally:
+            self._writes += 1
+
+    def forget_cookies(self) -> None:
+        """Drop every cookie the site has set."""
+        self._client.cookies.clear()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+    async def _send(self, method: str, path: str, **options: Any) -> Answer:  # noqa: ANN401 - httpx's own options
+        """Send at the pace the site allows: a 429 did nothing there, so it is sent again when the wait is over."""
+        while True:
+            await self.pacer.before_call()
+            async with self._client.stream(method, path, **options) as response:
+                body = await self._read_bounded(response)
+            if response.status_code != HTTPStatus.TOO_MANY_REQUESTS:
+                return Answer(response.status_code, response.headers, body)
+            await self.pacer.after_refusal(response.headers.get("retry-after"))
+
+    async def _read_bounded(self, response: httpx.Response) -> bytes:
+        chunks, size = [], 0
+        async for chunk in response.aiter_bytes():
+            size += len(chunk)
+            if size > MAX_BYTES:
+                raise NotUnderstoodError(self.site, f"the answer is larger than {MAX_BYTES // 2**20} MB")
+            chunks.append(chunk)
+        return b"".join(chunks)
+
+
+def parse_object(site: str, answer: Answer, what: str) -> dict[str, Any]:
+    """Return the JSON object in *answer*; raise NotUnderstoodError naming *what* (`GET /api/channel/`) otherwise."""
+    value = parse_json(site, answer, what)
+    if not isinstance(value, dict):
+        raise NotUnderstoodError(site, f"{what}: a JSON object was expected, not {type(value).__name__}")
+    return value
+
+
+def parse_json(site: str, answer: Answer, what: str) -> Any:  # noqa: ANN401 - JSON
+    """Return the JSON value in *answer*, bounded in depth."""
+    try:
+        value = jsonlib.loads(answer.body)
+    except (ValueError, RecursionError):
+        kind = "HTML" if answer.body.lstrip()[:1] == b"<" else "something else"
+        raise NotUnderstoodError(
+            site,
+            f"{what}: JSON was expected, but HTTP {answer.status} brought {kind}",
+            hint="is the url the gateway's own address, without a path or a login page before it?",
+        ) from None
+    if _depth(value) > MAX_DEPTH:
+        raise NotUnderstoodError(site, f"{what}: the answer is nested more than {MAX_DEPTH} deep")
+    return value
+
+
+def describe(fault: Exception) -> str:
+    """Say what went wrong on the line, without the URL, headers or body that a library's text may carry."""
+    match fault:
+        case httpx.ConnectTimeout():
+            return "no connection within the time-out"
+        case httpx.ConnectError() if "certificate" in str(fault).lower():
+            return "the TLS certificate was not accepted"
+        case httpx.ConnectError():
+            return "no connection: is the gateway running, and is the url right?"
+        case httpx.TimeoutException():
+            return "no answer within the time-out"
+        case httpx.RemoteProtocolError() | httpx.ReadError() | httpx.WriteError():
+            return "the connection broke before the answer was whole"
+        case httpx.DecodingError():
+            return "the answer could not be decompressed"
+        case _:
+            return f"the call failed ({type(fault).__name__})"
+
+
+def _depth(value: Any) -> int:  # noqa: ANN401 - JSON
+    level, depth = [value], 0
+    while level and depth <= MAX_DEPTH:
+        depth += 1
+        level = [
+            child
+            for item in level
+            if isinstance(item, dict | list)
+            for child in (item.values() if isinstance(item, dict) else item)
+            if isinstance(child, dict | list)
+        ]
+    return depth
+
+
+def _ssl_context(tls: Tls | None) -> ssl.SSLContext | bool:
+    if tls is None:
+        return True
+    if not tls.verify:
+        return False
+    if not (tls.ca_file or tls.client_cert):
+        return True
+    context = ssl.create_default_context(cafile=tls.ca_file)
+    if tls.client_cert:
+        context.load_cert_chain(tls.client_cert, tls.client_key)
+    return context
+
+
+async def gather_all(*coroutines: Any) -> list[Any]:  # noqa: ANN401 - asyncio.gather
+    """Run *coroutines* side by side; the first error is raised when all have ended."""
+    results = await asyncio.gather(*coroutines, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return results
