@@ -49,7 +49,7 @@ class DesiredChannel:
     ignore: frozenset[str] = frozenset()
     pin: str | None = None
     range: Range | None = None
-    origins: Mapping[str, Range] = field(default=NOTHING, repr=False)
+    origins: Mapping[str, Range] = field(default_factory=lambda: NOTHING, repr=False)
 
     @property
     def name(self) -> str:
@@ -80,7 +80,7 @@ class LiveChannel:
     fields: Mapping[str, Value]
     status: Status
     mark: Mark | None = None
-    wire: Mapping[str, Any] = field(default=NOTHING, repr=False, compare=False)
+    wire: Mapping[str, Any] = field(default_factory=lambda: NOTHING, repr=False, compare=False)
 
     @property
     def name(self) -> str:
