@@ -1,0 +1,50 @@
+"""The whole job, verb after verb: refresh, plan, weigh the routes, guard. The apply is a step of its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from chanops.domain import finding
+from chanops.domain.plan import SiteStatus
+from chanops.engine.guard import guard_plan
+from chanops.engine.planner import make_plan
+from chanops.engine.refresh import refresh
+from chanops.engine.routes import find_impact
+from chanops.errors import GatewayError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chanops.domain.gateway import Gateway, LiveSite
+    from chanops.domain.plan import Impact, Plan, SitePlan
+    from chanops.domain.policy import Lifts
+    from chanops.domain.site import Desired
+    from chanops.engine.planner import Asked
+
+
+async def plan_all(desired: Desired, gateways: Mapping[str, Gateway], asked: Asked, lifts: Lifts) -> Plan:
+    """Read the sites of *gateways* and return the guarded plan that turns them into *desired*."""
+    live = await refresh(gateways)
+    plan = make_plan(desired, live, asked)
+    plan = await _weigh_routes(plan, live, gateways)
+    plan = guard_plan(plan, {site.name: site for site in desired.sites}, lifts)
+    return replace(plan, sites=tuple(replace(part, calls=gateways[part.site].calls) for part in plan.sites))
+
+
+async def _weigh_routes(plan: Plan, live: Mapping[str, LiveSite | GatewayError], gateways: Mapping[str, Gateway]) -> Plan:
+    impact: list[Impact] = []
+    parts: list[SitePlan] = []
+    for part in plan.sites:
+        site_live = live[part.site]
+        if isinstance(site_live, GatewayError) or part.status is SiteStatus.ERROR:
+            parts.append(part)
+            continue
+        try:
+            impact += await find_impact(part, site_live, gateways[part.site])
+        except GatewayError as fault:
+            problem = finding.error(f"{part.site} has no plan: its routes cannot be read: {fault.reason}", fault.hint)
+            parts.append(replace(part, status=SiteStatus.ERROR, changes=(), findings=(*part.findings, problem)))
+            continue
+        parts.append(part)
+    return replace(plan, sites=tuple(parts), impact=tuple(impact))
