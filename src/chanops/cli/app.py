@@ -1,0 +1,127 @@
+"""The command `chanops`: its subcommands by name, imported when one is called, and what becomes of errors."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import click
+
+from chanops import __version__
+from chanops.cli.exit_codes import ExitCode
+from chanops.errors import ChanopsError, ConfigError, LockedError, StalePlanError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Entry(NamedTuple):
+    """Where a command lives, and its line in `chanops --help`."""
+
+    module: str
+    help: str
+
+
+COMMANDS: Final = {
+    "plan": Entry("chanops.cli.plan", "Show what apply would do; write nothing."),
+    "apply": Entry("chanops.cli.apply", "Make the sites what the files say."),
+    "list": Entry("chanops.cli.list", "List the channels that live on the sites."),
+    "get": Entry("chanops.cli.get", "Show one live channel in full, without its key."),
+    "validate": Entry("chanops.cli.validate", "Check the files alone: no network, no secrets."),
+    "schema": Entry("chanops.cli.schema", "Print the JSON Schema of the YAML."),
+    "sandbox": Entry("chanops.cli.sandbox", "Run an emulated gateway, for trying and testing."),
+    "completion": Entry("chanops.cli.completion", "Print the completion script of a shell."),
+}
+
+EPILOG: Final = """\b
+Exit codes: 0 done, 1 error, 2 changes pending, 3 refused by a guard, 4 stale plan,
+5 partly applied, 6 locked by another run, 130 and 143 interrupted."""
+
+
+class Commands(click.Group):
+    """A group that imports a command when it is called, so that `--help` and `--version` start fast."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order a newcomer needs them."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return the command *cmd_name*."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        command = importlib.import_module(COMMANDS[cmd_name].module).command
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that *args* name, or say which one is meant."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as fault:
+            import difflib  # noqa: PLC0415 - only on the way to an error
+
+            close = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            fault.message = f'there is no command "{args[0]}"' + (f'; did you mean "{close[0]}"?' if close else "")
+            raise
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the command list without importing any of them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
+
+
+@click.group(cls=Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="chanops %(version)s")
+def chanops() -> None:
+    """Channels of LLM gateways as code: YAML in, a plan out, applied on merge."""
+
+
+def run(args: Sequence[str]) -> int:
+    """Run the command line *args* and return its exit code; every expected error becomes a message."""
+    try:
+        code = chanops.main(args=list(args), prog_name="chanops", standalone_mode=False)
+        return int(code or 0)
+    except click.exceptions.Exit as leaving:
+        return leaving.exit_code
+    except click.ClickException as fault:
+        return _report_usage(fault, args)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("\nInterrupted. Nothing was written.", err=True)
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.ERROR
+    except ChanopsError as fault:
+        return report_error(fault, as_json=wants_json(args))
+
+
+def report_error(fault: ChanopsError, *, as_json: bool) -> ExitCode:
+    """Show *fault* where its reader looks for it, and return the exit code it stands for."""
+    from chanops.cli.messages import show_error  # noqa: PLC0415 - only on the way to an error
+
+    show_error(fault, as_json=as_json)
+    match fault:
+        case StalePlanError():
+            return ExitCode.STALE
+        case LockedError():
+            return ExitCode.LOCKED
+        case ConfigError() | _:
+            return ExitCode.ERROR
+
+
+def wants_json(args: Sequence[str]) -> bool:
+    """Tell whether stdout is to hold JSON and nothing else, as far as the raw arguments and the environment say."""
+    asked = "--json" in args or "--format=json" in args or "--format json" in " ".join(args)
+    return asked or os.environ.get("CHANOPS_FORMAT") == "json" or os.environ.get("CHANOPS_JSON", "") in ("1", "true")
+
+
+def _report_usage(fault: click.ClickException, args: Sequence[str]) -> ExitCode:
+    from chanops.cli.messages import show_usage_error  # noqa: PLC0415 - only on the way to an error
+
+    show_usage_error(fault, as_json=wants_json(args))
+    return ExitCode.ERROR

@@ -1,0 +1,53 @@
+"""`chanops list`: what lives on the sites, for people who look before they change."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from chanops.cli import options
+from chanops.cli.exit_codes import ExitCode
+from chanops.cli.loading import load_configuration, require_references
+from chanops.cli.looking import Filter, look, show_faults
+from chanops.cli.messages import echo_json, use_colour
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.command()
+@click.argument("sites", nargs=-1, metavar="[SITE]...")
+@options.files
+@options.flag("--search", env=False, metavar="TEXT", help="Only names, tags, remarks and addresses that contain TEXT.")
+@options.flag("--status", env=False, type=click.Choice(["enabled", "disabled", "ejected"]), help="Only channels in this state.")
+@options.flag("--type", "type_name", env=False, metavar="T", help="Only channels of this type: a name or a number.")
+@options.flag("--group", env=False, metavar="G", help="Only channels of this group.")
+@options.flag("--model", env=False, metavar="GLOB", help="Only channels that serve a model that matches.")
+@options.flag("--managed", env=False, is_flag=True, help="Only ours.")
+@options.flag("--foreign", env=False, is_flag=True, help="Only those that are not ours.")
+@options.flag("--wide", is_flag=True, help="More columns, and all models.")
+@options.as_json
+@options.no_color
+def command(sites: tuple[str, ...], files: tuple[Path, ...], **given: Any) -> ExitCode:  # noqa: ANN401 - click's options
+    """List the channels that live on the sites (all of them, or only SITE...).
+
+    The last column tells whose each is: ours, another owner's, or foreign. Keys are never shown.
+    """
+    from chanops.render.channels import channels_to_json, render_channels  # noqa: PLC0415 - keeps --help fast
+
+    chosen = Filter(
+        given["search"] or "", given["status"], given["type_name"], given["group"], given["model"],
+        is_managed=given["managed"], is_foreign=given["foreign"],
+    )  # fmt: skip
+    configuration = load_configuration(files, sites)
+    require_references(configuration, channels=False)
+    seen = asyncio.run(look(configuration))
+    rows = [(channel, whose) for channel, whose in seen.channels if chosen.keeps(channel, whose)]
+    if given["as_json"]:
+        echo_json(channels_to_json(rows, seen.faults))
+    else:
+        click.echo(render_channels(rows, wide=given["wide"], colour=use_colour(no_color=given["no_color"])))
+        show_faults(seen)
+    return ExitCode.ERROR if seen.faults else ExitCode.OK

@@ -1,0 +1,64 @@
+"""How errors reach the reader: on stderr as text, or as the one JSON object on stdout."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from chanops.domain import finding
+from chanops.errors import ChanopsError, ConfigError, GatewayError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from chanops.domain.finding import Finding
+
+
+def show_error(fault: ChanopsError, *, as_json: bool) -> None:
+    """Show one of our own errors."""
+    match fault:
+        case ConfigError():
+            show_findings(fault.findings, as_json=as_json)
+        case GatewayError():
+            show_findings([finding.error(f"{fault.site}: {fault.reason}", fault.hint)], as_json=as_json)
+        case _:
+            show_findings([finding.error(str(fault))], as_json=as_json)
+
+
+def show_usage_error(fault: click.ClickException, *, as_json: bool) -> None:
+    """Show how the command line was misunderstood, with where its help is."""
+    context = getattr(fault, "ctx", None)
+    hint = f"see `{context.command_path} --help`" if context else ""
+    show_findings([finding.error(fault.format_message(), hint)], as_json=as_json)
+
+
+def show_findings(findings: Sequence[Finding], *, as_json: bool) -> None:
+    """Show *findings*: to stderr, or as the error object on stdout."""
+    if as_json:
+        from chanops.render.report_json import error_to_json  # noqa: PLC0415 - only for JSON
+
+        echo_json(error_to_json(findings))
+        return
+    from chanops.render.findings_text import render_findings  # noqa: PLC0415 - only on the way to an error
+
+    click.echo(render_findings(findings, colour=use_colour(err=True)), err=True)
+
+
+def echo_json(value: Any) -> None:  # noqa: ANN401 - JSON
+    """Print *value* as JSON on stdout."""
+    import json  # noqa: PLC0415 - only for JSON
+
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def use_colour(*, err: bool = False, no_color: bool = False) -> bool:
+    """Tell whether to colour: FORCE_COLOR, else a terminal without NO_COLOR."""
+    import os  # noqa: PLC0415 - beside its only use
+    import sys  # noqa: PLC0415
+
+    if no_color or os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return (sys.stderr if err else sys.stdout).isatty()

@@ -1,0 +1,115 @@
+"""The flags that several commands share. Each is also `CHANOPS_<FLAG>` in the environment, but for lifts and approvals."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from chanops.domain.policy import Lifts, Limit, Selection
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Function = TypeVar("Function", bound="Callable[..., Any]")
+
+FORMATS = ("text", "json", "markdown", "html")
+
+
+def flag(*names: str, env: bool = True, **settings: Any) -> Callable[[Function], Function]:  # noqa: ANN401 - click's own
+    """Return a click option that also reads its environment variable; *env* False: never from there."""
+    long = max(names, key=len).split("/", maxsplit=1)[0].lstrip("-")
+    envvar = f"CHANOPS_{long.replace('-', '_').upper()}" if env else None
+    return click.option(*names, envvar=envvar, show_envvar=False, **settings)
+
+
+def compose(*decorators: Callable[[Function], Function]) -> Callable[[Function], Function]:
+    """Return one decorator that applies *decorators* in the order of the help page."""
+
+    def decorate(function: Function) -> Function:
+        for decorator in reversed(decorators):
+            function = decorator(function)
+        return function
+
+    return decorate
+
+
+files = flag("-f", "--file", "files", multiple=True, type=click.Path(path_type=Path), metavar="PATH",
+             help="A file or folder of YAML; may be given again.  [default: channels.yaml, else chanops.yaml]")  # fmt: skip
+no_color = flag("--no-color", is_flag=True, help="No colours.")
+as_json = flag("--json", "as_json", is_flag=True, help="The same as --format json.")
+output_format = flag("--format", "output_format", type=click.Choice(FORMATS), default=None,
+                     help="How to print the result.  [default: text]")  # fmt: skip
+verbose = flag("-v", "--verbose", is_flag=True, help="Say more: unchanged channels too.")
+
+selection = compose(
+    flag("--site", "sites", multiple=True, metavar="NAME", help="Only this site; may be given again."),
+    flag(
+        "--target", "targets", multiple=True, metavar="ADDRESS-GLOB", help="Only channels that match; the plan is partial then."
+    ),
+    flag("--exclude", "excludes", multiple=True, metavar="ADDRESS-GLOB", help="Leave channels that match alone."),
+)
+
+network = compose(
+    flag("--parallelism", type=click.IntRange(1, 64), default=None, metavar="N",
+         help="Writes at once on a site.  [default: as many as it takes well]"),
+    flag("--timeout", type=click.FloatRange(min=0, min_open=True), default=None, metavar="SECONDS",
+         help="Start no new write after that long."),
+)  # fmt: skip
+
+
+class LimitType(click.ParamType):
+    """`9` or `30%`."""
+
+    name = "limit"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Limit:  # noqa: ANN401 - click's own
+        """Return the limit *value* says."""
+        if isinstance(value, Limit):
+            return value
+        try:
+            return Limit.parse(value)
+        except ValueError:
+            self.fail(f'"{value}" is neither a number nor a percentage such as 30%', param, ctx)
+
+
+lifts = compose(
+    flag("--max-deletes", env=False, type=LimitType(), metavar="N|P%", help="Allow this many deletes on a site."),
+    flag("--max-changes", env=False, type=LimitType(), metavar="N|P%", help="Allow this many updates and deletes on a site."),
+    flag("--allow-delete", env=False, multiple=True, metavar="GLOB", help="Channels whose delete does not count."),
+    flag("--allow-replace", env=False, multiple=True, metavar="GLOB", help="Channels that may be replaced."),
+    flag(
+        "--allow-route-loss",
+        env=False,
+        multiple=True,
+        metavar="GROUP/MODEL-GLOB",
+        help="Routes that may lose their last channel.",
+    ),
+    flag("--allow-empty", env=False, is_flag=True, help="A site may lose all its managed channels."),
+)
+
+
+def take_lifts(given: dict[str, Any]) -> Lifts:
+    """Take the lifts out of a command's arguments."""
+    return Lifts(
+        max_deletes=given.pop("max_deletes"),
+        max_changes=given.pop("max_changes"),
+        allow_empty=given.pop("allow_empty"),
+        allow_delete=given.pop("allow_delete"),
+        allow_replace=given.pop("allow_replace"),
+        allow_route_loss=given.pop("allow_route_loss"),
+    )
+
+
+def take_selection(given: dict[str, Any]) -> Selection:
+    """Take the selection out of a command's arguments."""
+    return Selection(given.pop("sites"), given.pop("targets"), given.pop("excludes"))
+
+
+def take_format(given: dict[str, Any]) -> str:
+    """Take the output format out of a command's arguments."""
+    is_json, chosen = given.pop("as_json"), given.pop("output_format", None)
+    if is_json and chosen not in (None, "json"):
+        raise click.UsageError(f"--json and --format {chosen} contradict each other")
+    return "json" if is_json else chosen or "text"

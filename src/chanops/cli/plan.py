@@ -1,0 +1,75 @@
+"""`chanops plan`: read, compare, print; nothing is written to any site."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from chanops.cli import options
+from chanops.cli.exit_codes import ExitCode, worst
+from chanops.cli.loading import load_configuration, require_references
+from chanops.cli.showing import show_plan
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from chanops.cli.loading import Configuration
+    from chanops.domain.plan import Plan
+    from chanops.domain.policy import Lifts
+    from chanops.engine.planner import Asked
+
+
+@click.command()
+@options.files
+@options.selection
+@options.flag("--detailed-exitcode", is_flag=True, help="Exit with 2 when changes are pending.")
+@options.flag("--rewrite-keys", is_flag=True, help="Write every declared key again, also where it looks the same.")
+@options.lifts
+@options.network
+@options.output_format
+@options.as_json
+@options.flag("--concise", is_flag=True, help="One line for each change.")
+@options.no_color
+@options.verbose
+def command(files: tuple[Path, ...], *, detailed_exitcode: bool, rewrite_keys: bool, **given: Any) -> ExitCode:  # noqa: ANN401
+    """Show what apply would do; write nothing.
+
+    Reads every site of the files, compares, and prints the plan. Exit code 1 when a site could not be planned (the others
+    are), 3 when a guard refuses the plan.
+    """
+    from chanops.engine.planner import Asked  # noqa: PLC0415 - keeps --help fast
+
+    lifts, selection = options.take_lifts(given), options.take_selection(given)
+    output = options.take_format(given)
+    configuration = load_configuration(files, selection.sites)
+    require_references(configuration)
+    plan = asyncio.run(make(configuration, Asked(selection, rewrite_keys=rewrite_keys), lifts))
+    show_plan(plan, output, no_color=given["no_color"], concise=given["concise"], verbose=given["verbose"])
+    return exit_code(plan, detailed=detailed_exitcode)
+
+
+async def make(configuration: Configuration, asked: Asked, lifts: Lifts) -> Plan:
+    """Return the plan of *configuration*."""
+    from chanops.cli.session import open_gateways  # noqa: PLC0415 - keeps --help fast
+    from chanops.engine.reconcile import plan_all  # noqa: PLC0415
+
+    async with open_gateways(configuration) as gateways:
+        return with_findings(await plan_all(configuration.desired, gateways, asked, lifts), configuration)
+
+
+def with_findings(plan: Plan, configuration: Configuration) -> Plan:
+    """Return *plan* with what the configuration's own check found."""
+    from dataclasses import replace  # noqa: PLC0415 - beside its only use
+
+    return replace(plan, findings=(*configuration.findings, *plan.findings))
+
+
+def exit_code(plan: Plan, *, detailed: bool = False) -> ExitCode:
+    """Return what the process says of *plan*."""
+    return worst(
+        ExitCode.REFUSED if plan.guards else ExitCode.OK,
+        ExitCode.OK if plan.is_complete and not plan.is_errored else ExitCode.ERROR,
+        ExitCode.PENDING if detailed and plan.pending else ExitCode.OK,
+    )

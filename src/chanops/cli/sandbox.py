@@ -1,0 +1,110 @@
+"""`chanops sandbox`: emulated gateways, on loopback or inside the process."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from chanops.cli import options
+from chanops.cli.embedded import NEEDS_EXTRA, URL, is_embedded, open_embedded, state_folder
+from chanops.cli.exit_codes import ExitCode
+from chanops.cli.loading import load_configuration
+from chanops.cli.messages import echo_json
+from chanops.errors import UsageError
+
+GENERATIONS = {"newapi": ("base", "head"), "octopus": ("g2", "g4")}
+
+
+@click.group()
+def command() -> None:
+    """Run an emulated gateway, for trying and testing.
+
+    A site with `url: sandbox:newapi` or `url: sandbox:octopus` needs none of this: it is emulated inside every run.
+    """
+
+
+class RateLimit(click.ParamType):
+    """`180/180`: so many requests in so many seconds."""
+
+    name = "limit"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, float]:  # noqa: ANN401
+        """Return the number and the seconds."""
+        if isinstance(value, tuple):
+            return value
+        number, _, seconds = str(value).partition("/")
+        try:
+            return int(number), float(seconds)
+        except ValueError:
+            self.fail(f'"{value}" is not N/SECONDS, such as 180/180', param, ctx)
+
+
+@command.command()
+@click.argument("gateway", type=click.Choice(list(GENERATIONS)))
+@click.option(
+    "--generation", type=click.Choice([g for both in GENERATIONS.values() for g in both]), help="[default: the newest]"
+)
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="[default: a free one]")
+@click.option(
+    "--db", type=click.Path(dir_okay=False, path_type=Path), help="Keep the state in this file; else it starts fresh."
+)
+@click.option("--rate-limit", type=RateLimit(), metavar="N/SECONDS", help="Refuse more requests than that.")
+@click.option("--memory-cache", is_flag=True, help="Behave as New API with its memory cache on.")
+@options.as_json
+def serve(gateway: str, generation: str | None, *, as_json: bool, **settings: Any) -> None:  # noqa: ANN401 - click's options
+    """Serve an emulated GATEWAY on 127.0.0.1 until it is stopped; prints its URL and credentials."""
+    chosen = generation or GENERATIONS[gateway][-1]
+    if chosen not in GENERATIONS[gateway]:
+        raise click.UsageError(f"{gateway} has no generation {chosen}; it has {' and '.join(GENERATIONS[gateway])}")
+    try:
+        from chanops.sandbox.serve import serve as serve_gateway  # noqa: PLC0415 - an extra
+    except ImportError:
+        raise UsageError(NEEDS_EXTRA) from None
+    serve_gateway(gateway, chosen, as_json=as_json, **settings)
+
+
+@command.command()
+@click.argument("site")
+@click.argument("method", type=click.Choice(["GET", "POST", "PUT", "DELETE"], case_sensitive=False))
+@click.argument("path")
+@click.argument("body", required=False)
+@options.files
+def request(site: str, method: str, path: str, body: str | None, files: tuple[Path, ...]) -> ExitCode:
+    """Send one call to the emulated SITE, as its web page would: to see what chanops makes of a change by hand.
+
+    \b
+    chanops sandbox request main PUT /api/channel/ '{"id": 1, "priority": 5}'
+    """  # noqa: D301 - click reads the \b
+    configuration = load_configuration(files, [site])
+    target = configuration.desired.sites[0]
+    if not is_embedded(target):
+        raise UsageError(f"{site} is a real site; its url is not sandbox:…")
+    embedded = open_embedded(target, state_folder(configuration.desired.files))
+    try:
+        content = json.loads(body) if body else None
+    except ValueError as fault:
+        raise UsageError(f"BODY is not JSON: {fault}") from None
+    status, answer = asyncio.run(_send(embedded, method.upper(), path, content))
+    echo_json(answer)
+    embedded.sandbox.close()
+    return ExitCode.OK if 200 <= status < 300 else ExitCode.ERROR
+
+
+async def _send(embedded: Any, method: str, path: str, content: Any) -> tuple[int, Any]:  # noqa: ANN401 - JSON
+    import httpx  # noqa: PLC0415 - only here
+
+    credentials = embedded.sandbox.credentials
+    async with httpx.AsyncClient(transport=embedded.transport, base_url=URL) as client:
+        headers = {"Authorization": f"Bearer {credentials.access_token}", "New-Api-User": str(credentials.user_id)}
+        if embedded.site.kind == "octopus":
+            login = await client.post(
+                "/api/v1/user/login", json={"username": credentials.username, "password": credentials.password}
+            )
+            token = login.json()["data"]
+            headers = {"Authorization": f"Bearer {token['token']}"} if isinstance(token, dict) else {}
+        response = await client.request(method, path, json=content, headers=headers)
+        return response.status_code, response.json() if response.content else None
