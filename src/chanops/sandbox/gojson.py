@@ -66,6 +66,28 @@ def decode_object(value: Any, fields: Mapping[str, GoType]) -> dict[str, Any]:  
     return _decode_struct(value, fields, "")
 
 
+def dump(value: Any) -> str:  # noqa: ANN401 - JSON of any shape
+    """Return *value* as Go writes a decoded map: sorted keys, `<>&` escaped, numbers that came from text as floats."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def as_floats(value: Any) -> Any:  # noqa: ANN401
+    """Return *value* with the numbers that Go keeps of any JSON: 64-bit floats, written without a fraction if whole."""
+    match value:
+        case bool():
+            return value
+        case int() | float():
+            number = float(value)
+            return int(number) if number.is_integer() and abs(number) < _LARGEST_PLAIN else number
+        case list():
+            return [as_floats(item) for item in value]
+        case dict():
+            return {key: as_floats(item) for key, item in value.items()}
+        case _:
+            return value
+
+
 def _decode_struct(value: Any, fields: Mapping[str, GoType], path: str) -> dict[str, Any]:  # noqa: ANN401
     if value is None:
         return {}
@@ -165,5 +187,7 @@ _FITS: dict[str, Callable[[Any], bool]] = {
     "object": lambda value: isinstance(value, dict),
     "raw": lambda _: True,
 }
+_UNSAFE = re.compile("[<>&\u2028\u2029]")
+_LARGEST_PLAIN = 1e21
 _ZERO: dict[str, Any] = {"int": 0, "uint": 0, "float": 0, "string": "", "bool": False}
 _SORTS = ((bool, "bool"), ((int, float), "number"), (str, "string"), (list, "array"), (dict, "object"))

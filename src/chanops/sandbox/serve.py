@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 
 
-def serve(  # noqa: PLR0913 - one argument for each option of the command
+def serve(
     kind: str,
     generation: str,
     *,
