@@ -28,12 +28,16 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One field of a change; *before* is None when it was not there, *after* None when it goes. *reason*: if not obvious."""
+    """One field of a change; *before* is None when it was not there, *after* None when it goes. *reason*: if not obvious.
+
+    Of a replace, *forces_replacement* marks the fields that cannot change in place; with none marked all are meant.
+    """
 
     path: str
     before: Value
     after: Value
     reason: str = ""
+    forces_replacement: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,11 @@ class Secret:
             self._value = self._value()
         return self._value
 
+    @property
+    def is_known(self) -> bool:
+        """Tell whether `reveal()` needs no source, since the value is a text or was asked for before."""
+        return isinstance(self._value, str)
+
     def __str__(self) -> str:
         return f"(secret, from {self.reference})" if self.reference else SECRET_WORD
 

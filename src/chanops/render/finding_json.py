@@ -1,0 +1,61 @@
+"""Findings as JSON diagnostics, the same shape in every command (INTERFACE 3, UX)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from chanops.domain.finding import Finding, Severity, by_severity_and_place, error
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from chanops.domain.finding import Range
+
+FORMAT_VERSION: Final = "1.0"
+
+
+def diagnostic(found: Finding, *, site: str = "") -> dict[str, Any]:
+    """Return one finding as a diagnostic; *site*: whose plan it came with."""
+    return {
+        "severity": found.severity.value,
+        "summary": found.summary,
+        "detail": found.detail,
+        "address": str(found.address) if found.address else None,
+        "site": (found.address.site if found.address else site) or None,
+        "field": found.field or None,
+        "rule": found.rule or None,
+        "range": _range(found.range),
+    }
+
+
+def diagnostics(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    """Return all *findings*: errors, warnings, notices, each by place."""
+    return [diagnostic(found) for found in sorted(findings, key=by_severity_and_place)]
+
+
+def validate_to_json(findings: Sequence[Finding]) -> dict[str, Any]:
+    """Return what `validate --json` prints."""
+    severities = [found.severity for found in findings]
+    return {
+        "format_version": FORMAT_VERSION,
+        "valid": Severity.ERROR not in severities,
+        "error_count": severities.count(Severity.ERROR),
+        "warning_count": severities.count(Severity.WARNING),
+        "diagnostics": diagnostics(findings),
+    }
+
+
+def error_to_json(problems: Iterable[Finding | str]) -> dict[str, Any]:
+    """Return what any command prints with `--json` when it fails before it has a result."""
+    findings = [problem if isinstance(problem, Finding) else error(problem) for problem in problems]
+    return {"format_version": FORMAT_VERSION, "errored": True, "diagnostics": diagnostics(findings)}
+
+
+def _range(place: Range | None) -> dict[str, Any] | None:
+    if place is None:
+        return None
+    return {
+        "filename": place.filename,
+        "start": {"line": place.line, "column": place.column},
+        "end": {"line": place.end_line, "column": place.end_column},
+    }
