@@ -1,12 +1,16 @@
 """Options in, exit code out; the only place that catches errors."""
 
-from __future__ import annotations
-
 import sys
+
+from chanops.cli import front
 
 
 def main() -> None:
     """Run the command line and leave with its exit code (INTERFACE 5)."""
-    from chanops.cli.app import run  # noqa: PLC0415 - the import of a script's entry point stays empty
+    page = front.answer(sys.argv[1:])
+    if page is not None:
+        print(page)  # noqa: T201 - click is not loaded for this
+        sys.exit(0)
+    from chanops.cli.app import run  # noqa: PLC0415 - keeps the first page fast
 
     sys.exit(run(sys.argv[1:]))

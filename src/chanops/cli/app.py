@@ -5,43 +5,20 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
-from chanops import __version__
 from chanops.cli.exit_codes import ExitCode
+from chanops.cli.front import COMMANDS, help_text, version_text
 from chanops.errors import ChanopsError, ConfigError, LockedError, StalePlanError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-class Entry(NamedTuple):
-    """Where a command lives, and its line in `chanops --help`."""
-
-    module: str
-    help: str
-
-
-COMMANDS: Final = {
-    "plan": Entry("chanops.cli.plan", "Show what apply would do; write nothing."),
-    "apply": Entry("chanops.cli.apply", "Make the sites what the files say."),
-    "list": Entry("chanops.cli.list", "List the channels that live on the sites."),
-    "get": Entry("chanops.cli.get", "Show one live channel in full, without its key."),
-    "validate": Entry("chanops.cli.validate", "Check the files alone: no network, no secrets."),
-    "schema": Entry("chanops.cli.schema", "Print the JSON Schema of the YAML."),
-    "sandbox": Entry("chanops.cli.sandbox", "Run an emulated gateway, for trying and testing."),
-    "completion": Entry("chanops.cli.completion", "Print the completion script of a shell."),
-}
-
-EPILOG: Final = """\b
-Exit codes: 0 done, 1 error, 2 changes pending, 3 refused by a guard, 4 stale plan,
-5 partly applied, 6 locked by another run, 130 and 143 interrupted."""
-
-
 class Commands(click.Group):
-    """A group that imports a command when it is called, so that `--help` and `--version` start fast."""
+    """A group that imports a command when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order a newcomer needs them."""
@@ -53,7 +30,8 @@ class Commands(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        command = importlib.import_module(COMMANDS[cmd_name].module).command
+        module, _ = COMMANDS[cmd_name]
+        command = importlib.import_module(module).command
         assert isinstance(command, click.Command)
         return command
 
@@ -68,15 +46,14 @@ class Commands(click.Group):
             fault.message = f'there is no command "{args[0]}"' + (f'; did you mean "{close[0]}"?' if close else "")
             raise
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the command list without importing any of them."""
+    def get_help(self, ctx: click.Context) -> str:
+        """Return the first page, which needs none of the commands."""
         del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
+        return help_text()
 
 
-@click.group(cls=Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, message="chanops %(version)s")
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(message=version_text())
 def chanops() -> None:
     """Channels of LLM gateways as code: YAML in, a plan out, applied on merge."""
 

@@ -1,0 +1,51 @@
+"""The first page: command names and the top-level help, in plain text, so that `--help` and `--version` need no library."""
+
+from chanops import __version__
+
+COMMANDS = {
+    "plan": ("chanops.cli.plan", "Show what apply would do; write nothing."),
+    "apply": ("chanops.cli.apply", "Make the sites what the files say."),
+    "list": ("chanops.cli.list", "List the channels that live on the sites."),
+    "get": ("chanops.cli.get", "Show one live channel in full, without its key."),
+    "validate": ("chanops.cli.validate", "Check the files alone: no network, no secrets."),
+    "schema": ("chanops.cli.schema", "Print the JSON Schema of the YAML."),
+    "sandbox": ("chanops.cli.sandbox", "Run an emulated gateway, for trying and testing."),
+    "completion": ("chanops.cli.completion", "Print the completion script of a shell."),
+}
+"""Name of each command: the module that holds it, and its line of help; in the order a newcomer needs them."""
+
+HELP = """\
+Usage: chanops [OPTIONS] COMMAND [ARGS]...
+
+  Channels of LLM gateways as code: YAML in, a plan out, applied on merge.
+
+Options:
+  --version   Show the version and exit.
+  -h, --help  Show this message and exit.
+
+Commands:
+{commands}
+
+  `chanops COMMAND --help` shows what a command takes.
+
+  Exit codes: 0 done, 1 error, 2 changes pending, 3 refused by a guard,
+  4 stale plan, 5 partly applied, 6 locked by another run, 130 and 143
+  interrupted."""
+
+
+def answer(args: list[str]) -> str | None:
+    """Return the whole answer to *args* when it is a page of this module, else None."""
+    if args == ["--version"]:
+        return version_text()
+    return help_text() if args in ([], ["--help"], ["-h"]) else None
+
+
+def version_text() -> str:
+    """Return the line of `chanops --version`."""
+    return f"chanops {__version__}"
+
+
+def help_text() -> str:
+    """Return the page of `chanops --help`."""
+    width = max(map(len, COMMANDS))
+    return HELP.format(commands="\n".join(f"  {name:<{width}}  {line}" for name, (_, line) in COMMANDS.items()))
