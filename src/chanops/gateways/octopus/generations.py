@@ -1,0 +1,136 @@
+"""Which generation a site runs, told by shapes and not by version texts, and what chanops must know of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from chanops.domain.vocabulary import CHANNEL_TYPES, SiteKind
+from chanops.errors import NotUnderstoodError, UnknownGenerationError
+from chanops.gateways.octopus import wire
+from chanops.gateways.octopus.login import LoginShape
+
+if TYPE_CHECKING:
+    from chanops.gateways.octopus.api import OctopusApi
+
+TYPE_NUMBERS: Final = CHANNEL_TYPES[SiteKind.OCTOPUS]
+TYPE_NAMES: Final = {number: name for name, number in TYPE_NUMBERS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How one generation holds channels (contracts/octopus.md 1 and 5)."""
+
+    name: str
+    versions: str
+    row: type[wire.AnyChannel]
+    types: tuple[str, ...]
+    has_lists: bool  # several keys and addresses; else exactly one
+    has_numbers: bool  # the type is a number; else its name
+    has_auto_group: bool
+    completes_urls: bool  # adds the version to an address; else calls it as it stands
+    sorts_models: bool  # takes custom models out of the others, and deletes group items of models that went
+    hides_storage: bool  # the list is not the database, its export is
+
+
+G2: Final = Profile(
+    name="G2",
+    versions="v0.9",
+    row=wire.ChannelG2,
+    types=("openai", "openai_responses", "anthropic", "gemini", "volcengine", "openai_embedding"),
+    has_lists=True,
+    has_numbers=True,
+    has_auto_group=True,
+    completes_urls=False,
+    sorts_models=False,
+    hides_storage=True,
+)
+G4: Final = Profile(
+    name="G4",
+    versions="v0.11",
+    row=wire.ChannelG4,
+    types=("openai", "openai_responses", "anthropic", "gemini", "volcengine"),
+    has_lists=False,
+    has_numbers=False,
+    has_auto_group=False,
+    completes_urls=True,
+    sorts_models=True,
+    hides_storage=False,
+)
+
+REFUSED: Final = {
+    "G1": "v0.1 to v0.8: an update replaces the whole channel",
+    "G3": "v0.10: groups route by hand only; v0.11 followed it",
+    "G5": "v0.12: models are objects of their own",
+    "G6": "v0.13: channels have grants and no type",
+}
+
+
+class Shape(NamedTuple):
+    """What a channel's row looks like: where addresses stand, the JSON type of `type`, where models stand."""
+
+    login: LoginShape
+    addresses: str
+    type: str
+    models: str
+
+
+TOKEN, COOKIE = LoginShape.TOKEN, LoginShape.COOKIE
+SHAPES: Final = {
+    Shape(TOKEN, "base_url", "int", "model"): "G1",
+    Shape(TOKEN, "base_urls", "int", "model"): "G2",
+    Shape(COOKIE, "base_url", "str", "model"): "G3 or G4",
+    Shape(COOKIE, "base_url", "str", "models"): "G5",
+}
+UPDATE_STATUS: Final = {500: "G1", 400: "G2"}
+REBUILD_STATUS: Final = {404: "G3", 415: "G4"}
+
+
+async def find_profile(api: OctopusApi, rows: list[Any] | None) -> tuple[Profile, str]:
+    """Return the profile of the site that listed *rows*, and its version; two calls at most, and none that can write."""
+    name, seen = await _find_name(api, rows)
+    version = await api.now_version()
+    if not rows and name == "G4" and _minor(version) >= 12:  # an empty v0.12 answers as v0.11 does
+        name, seen = "G5", f"version {version[:20]} and no channels"
+    for profile in (G2, G4):
+        if profile.name == name:
+            return profile, version
+    raise UnknownGenerationError(api.site, _refusal(name, seen), hint="chanops speaks with Octopus v0.9 and v0.11")
+
+
+async def _find_name(api: OctopusApi, rows: list[Any] | None) -> tuple[str, str]:
+    assert api.login_shape is not None, "the list was read"
+    if rows is None:
+        return "G6", "no /channel/list"
+    name, seen = "", f"a login with a {api.login_shape} and no channels"
+    if rows:
+        shape = _shape_of(api, rows[0])
+        seen = f"a login with a {shape.login}, rows with {shape.addresses}, type as {shape.type}, {shape.models}"
+        name = SHAPES.get(shape, "unknown")
+    if name == "G3 or G4" or (not rows and api.login_shape is COOKIE):
+        status = await api.probe_rebuild_price()
+        return REBUILD_STATUS.get(status, "unknown"), f"{seen}, HTTP {status} to a price rebuild without a content type"
+    if not rows:
+        status = await api.probe_update()
+        return UPDATE_STATUS.get(status, "unknown"), f"{seen}, HTTP {status} to an update of nothing"
+    return name, seen
+
+
+def _shape_of(api: OctopusApi, row: object) -> Shape:
+    if not isinstance(row, dict):
+        raise NotUnderstoodError(api.site, "GET /channel/list: data[0]: an object was expected")
+    assert api.login_shape is not None, "the list was read"
+    addresses = next((key for key in ("base_urls", "base_url") if key in row), "neither base_url nor base_urls")
+    models = next((key for key in ("models", "model") if key in row), "no models")
+    return Shape(api.login_shape, addresses, type(row.get("type")).__name__, models)
+
+
+def _minor(version: str) -> int:
+    found = re.match(r"v?0\.(\d{1,4})\b", version)
+    return int(found[1]) if found else 0
+
+
+def _refusal(name: str, seen: str) -> str:
+    known = f"Octopus {name} ({REFUSED[name]}) is not supported" if name in REFUSED else "this Octopus is not known"
+    return f"{known}; seen: {seen}"
