@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from chanops.sandbox.newapi.answers import RefusedError
-from chanops.sandbox.newapi.fields import COLUMNS, DDL, FIELDS, Row
+from chanops.sandbox.newapi.fields import COLUMNS, DDL, FIELDS, Row, fill_info
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -158,7 +158,7 @@ def _check(row: Row) -> None:
     """Unpack a row that was just read."""
     if not isinstance(row["weight"], int | None):
         raise RefusedError(f'sql: Scan error on column index 7, name "weight": converting "{row["weight"]}" to a uint')
-    row["channel_info"] = json.loads(row["channel_info"])
+    row["channel_info"] = fill_info(json.loads(row["channel_info"] or "{}"))
 
 
 def _bind(item: tuple[str, Any]) -> Any:  # noqa: ANN401 - any column

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from chanops.sandbox.gojson import decode_object, parse
-from chanops.sandbox.newapi.answers import RefusedError
+from chanops.sandbox.newapi.answers import PanicError, RefusedError
 
 if TYPE_CHECKING:
     import random
@@ -88,7 +89,8 @@ class Server:
         due = [job for job in self.jobs if job.due <= self.clock.now()]
         self.jobs = [job for job in self.jobs if job not in due]
         for job in due:
-            await job.run()
+            with suppress(PanicError, RefusedError):  # a job that falls over has nobody to tell
+                await job.run()
 
 
 @dataclass(frozen=True)

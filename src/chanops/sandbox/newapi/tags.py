@@ -60,13 +60,12 @@ async def edit(call: Call) -> dict[str, Any]:
     changes = _changes(body)
     carried = {name: changes[name] for name in CARRIED if name in changes and (changes[name] or name != "weight")}
     channels = call.server.channels
-    with call.server.store.transaction():
-        for row in channels.where("tag = ?", [body["tag"]]):
-            channels.write(row["id"], changes)
-            if "models" in changes or "group" in changes:
-                channels.rebuild(row["id"])
-            else:
-                channels.patch_abilities(row["id"], carried)
+    for row in call.server.store.rows("SELECT id FROM channels WHERE tag = ?", [body["tag"]]):
+        channels.write(row["id"], changes)
+        if "models" in changes or "group" in changes:
+            channels.rebuild(row["id"])
+        else:
+            channels.patch_abilities(row["id"], carried)
     channels.refresh_cache()
     return ok()
 

@@ -75,6 +75,5 @@ def save(server: Server, stored: Row, sent: Row) -> Row:
         if sent.get("key_mode") == "append" and stored["key"]:
             sent["key"] = appended_keys(stored["key"], sent)
         recount(info, sent.get("key") or stored["key"])
-    with server.store.transaction():
-        server.channels.write(stored["id"], written(sent) | {"channel_info": info})
-        return server.channels.rebuild(stored["id"])
+    server.channels.write(stored["id"], written(sent) | {"channel_info": info})
+    return server.channels.rebuild(stored["id"])  # no transaction: a row that cannot be read back stays written

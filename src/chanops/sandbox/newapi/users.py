@@ -20,7 +20,7 @@ REFRESH_COOKIE = "refresh_token"
 
 async def show_setup(_: Call) -> dict[str, Any]:
     """Answer GET `/api/setup`: a sandbox is set up from the start."""
-    return ok({"status": True, "root_init": False, "database_type": ""})
+    return {"success": True, "data": {"status": True, "root_init": False, "database_type": ""}}
 
 
 async def set_up(_: Call) -> dict[str, Any]:
