@@ -86,10 +86,10 @@ def create(
     *reachable* are the beginnings of base URLs that answer G2's probe; without it and without an *outbound* of the
     caller's own nothing that runs by itself leaves this process: only calls that ask for it do.
     """
-    tables.prepare(store)
+    profile = PROFILES[generation]
+    tables.prepare(store, int(generation.removeprefix("g")))
     given = credentials or FIRST_USER
     outside = Outside(outbound, None if reachable is None else tuple(reachable), outbound is not call_out, seed)
-    profile = PROFILES[generation]
     state = State(profile, store, clock, outside, load_user(store, given.username, given.password))
     state.version = version or profile.version
     for work in profile.at_start:

@@ -29,12 +29,13 @@ def make_app(state: State) -> ASGIApp:
             return
         response = await answer(state, Request(scope, receive))
         await response(scope, receive, send)
+        await state.background.catch_up()
 
     return app
 
 
 async def answer(state: State, request: Request) -> Response:
-    """Answer one call, after everything that is due in the background."""
+    """Answer one call, after everything that is due in the background by now."""
     await state.background.catch_up()
     if state.is_dead:
         raise httpx.ConnectError("the emulated gateway has crashed: it was given a URL that Go cannot parse")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from chanops.sandbox.octopus import names, tables
+from chanops.sandbox.octopus import names, patterns, tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,7 +48,7 @@ def _is_equal(model: str, group: Row) -> bool:
 def _is_matched(model: str, group: Row) -> bool:
     if not group["match_regex"]:
         return _is_equal(model, group)
-    return re.search(group["match_regex"], model) is not None
+    return patterns.read(group["match_regex"], 500).search(model) is not None
 
 
 _MODES: dict[int, Callable[[str, Row], bool]] = {1: _is_contained, 2: _is_equal, 3: _is_matched}

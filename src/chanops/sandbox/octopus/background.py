@@ -1,4 +1,4 @@
-"""Work an Octopus does behind an answer: due when the clock has passed it, done before the next call is answered."""
+"""Work an Octopus does behind an answer: done when it is sent or, if it is due later, before the next one."""
 
 from __future__ import annotations
 

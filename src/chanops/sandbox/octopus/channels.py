@@ -32,6 +32,7 @@ def create(state: State, call: Call) -> Row:
         if shape.has_keys:
             row["keys"] = keys.insert_all(state.store, row["id"], body["keys"]) if "keys" in body else None
     state.put_channel(row)
+    state.faults.fail_after_commit()
     state.profile.effects.created(state, row)
     return _show(state, row)
 
@@ -76,8 +77,7 @@ def delete(state: State, call: Call) -> None:
         state.store.execute("DELETE FROM channel_keys WHERE channel_id = ?", (channel_id,))
         state.store.execute("DELETE FROM stats_channels WHERE channel_id = ?", (channel_id,))
         tables.CHANNELS.delete(state.store, channel_id)
-    for key in state.channels[channel_id].get("keys") or ():
-        state.keys.pop(key["id"], None)
+    state.forget_keys(channel_id)
     state.drop_channel(channel_id)
     state.reload_groups(touched)
     state.profile.effects.deleted(state)

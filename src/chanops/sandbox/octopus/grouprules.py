@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from chanops.sandbox.gojson import ListOf, Struct
-from chanops.sandbox.octopus import names
+from chanops.sandbox.octopus import names, patterns
 from chanops.sandbox.octopus.envelope import Refusal
 from chanops.sandbox.octopus.shapes import ITEM, ITEM_LISTS, Fields, complete
 
@@ -61,10 +60,7 @@ class BalancedGroups:
 
     def change(self, body: Mapping[str, Any]) -> Row:
         """Return the columns as sent; a broken expression is refused."""
-        try:
-            re.compile(body.get("match_regex", ""))
-        except re.error as error:
-            raise Refusal(400, f"error parsing regexp: {error}") from None
+        patterns.read(body.get("match_regex", ""), 400)
         return {name: body[name] for name in self._own if name in body}
 
     def restore(self, body: Mapping[str, Any]) -> Row:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Effect = Literal["read", "write", "delete"]
 
-_INTEGER = re.compile(r"[+-]?[0-9]+")
+_INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 
 
 @dataclass(frozen=True)

@@ -102,11 +102,16 @@ class State:
         row = tables.CHANNELS.get(self.store, channel_id)
         assert row is not None
         if self.profile.channel.has_keys:
-            for key in (self.channels.get(channel_id) or {}).get("keys") or ():
-                self.keys.pop(key["id"], None)
+            self.forget_keys(channel_id)
             row["keys"] = tables.keys_of(self.store, channel_id)
         self.put_channel(row)
         return row
+
+    def forget_keys(self, channel_id: int) -> None:
+        """Forget the keys of a channel, but none that has moved to another."""
+        for key in self.channels[channel_id].get("keys") or ():
+            if self.keys.get(key["id"], key)["channel_id"] == channel_id:
+                self.keys.pop(key["id"], None)
 
     def reload_group(self, group_id: int) -> Row:
         """Read one group from the database again."""

@@ -130,7 +130,7 @@ async def start(state: State) -> None:
     if any(not is_parsable(url) for row in synced for url in _urls(row)):
         state.is_dead = True
         return
-    if state.outside.is_plugged or not synced:
+    if (state.outside.is_plugged or not synced) and not state.is_syncing:
         await run(state)
     schedule(state)
 
@@ -163,7 +163,7 @@ def _urls(row: Row) -> list[str]:
 
 @contextmanager
 def _one_at_a_time(state: State) -> Iterator[None]:
-    if state.is_syncing:
+    if state.is_syncing and state.profile.sync.tells_errors:
         raise Refusal(500, "model sync already running")
     state.is_syncing = True
     try:

@@ -49,8 +49,12 @@ PRICE_COLUMNS = ("name", *NUMBERS)
 SQLITE_VARIABLES = 32766
 
 
-def prepare(store: Store) -> None:
-    """Make the tables that are missing."""
+def prepare(store: Store, generation: int) -> None:
+    """Make the tables that are missing; a database of another generation is refused (upgrades are not emulated)."""
+    (found,) = store.execute("PRAGMA user_version").fetchone()
+    if found not in (0, generation):
+        raise ValueError(f"the database is one of octopus g{found}, not g{generation}")
+    store.execute(f"PRAGMA user_version = {generation}")
     for statement in SCHEMA.strip().removesuffix(";").split(";"):
         store.execute(statement)
 

@@ -5,7 +5,6 @@ The status of the upstream is ignored: any JSON object counts, so that a refused
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -13,10 +12,12 @@ from urllib.parse import urlsplit
 import httpx
 
 from chanops.sandbox import gojson
+from chanops.sandbox.octopus import patterns
 from chanops.sandbox.octopus.envelope import Refusal
 from chanops.sandbox.octopus.gourl import is_parsable
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Mapping
 
     from chanops.sandbox.octopus.shapes import Fields
@@ -38,17 +39,18 @@ class Target:
     key: str
     dialect: str
     custom_headers: tuple[tuple[str, str], ...]
+    proxy: str
 
 
 async def fetch_models(state: State, channel: Row) -> list[str]:
     """Return the names that the upstream of *channel* lists, in its order, filtered by `match_regex`."""
-    _check_proxy(state, channel)
+    proxy = _proxy(state, channel)
     wanted = _pattern(channel)
     address = state.profile.addressing
     base, key = address.pick(channel, state.clock.now())
     dialect = address.dialects.get(channel["type"], "openai")
     headers = tuple((each["header_key"], each["header_value"]) for each in channel["custom_header"] or ())
-    target = Target(address.at_use(base, channel["type"]), key, dialect, headers)
+    target = Target(address.at_use(base, channel["type"]), key, dialect, headers, proxy)
     try:
         found = await _ask(state, target)
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
@@ -111,7 +113,7 @@ async def _get(
     if not is_parsable(url) or urlsplit(url).scheme not in ("http", "https"):
         raise ValueError(f'parse "{url}": unsupported protocol scheme')
     request = httpx.Request("GET", httpx.URL(url, params=query) if query else url, headers=sent)
-    body = await _follow(state, request)
+    body = await _follow(state, _through(target.proxy, request) if target.proxy else request)
     return gojson.decode_object(gojson.parse(body), fields)
 
 
@@ -124,23 +126,28 @@ async def _follow(state: State, request: httpx.Request) -> bytes:
     raise ValueError(f"stopped after {MOST_REDIRECTS} redirects")
 
 
-def _check_proxy(state: State, channel: Row) -> None:
-    """Refuse what cannot work; the way out itself is not changed (8.2)."""
+def _through(proxy: str, request: httpx.Request) -> httpx.Request:
+    """Return *request* as it is sent to a plain HTTP proxy; tunnels are not emulated."""
+    if not proxy.startswith("http:") or request.url.scheme != "http":
+        raise ValueError(f"the sandbox speaks to plain HTTP proxies only, not from {request.url.scheme} to {proxy}")
+    return httpx.Request("GET", proxy, headers=request.headers, extensions={"target": str(request.url).encode()})
+
+
+def _proxy(state: State, channel: Row) -> str:
+    """Return the proxy to use, "" for none (8.2)."""
     if not channel["proxy"]:
-        return
+        return ""
     url = (channel["channel_proxy"] or "").strip() or state.settings["proxy_url"]
     if not url:
         raise Refusal(500, "proxy url is empty")
     if urlsplit(url).scheme not in ("http", "https", "socks5"):
         raise Refusal(500, f"unsupported proxy: {url}")
+    return url
 
 
 def _pattern(channel: Row) -> re.Pattern[str] | None:
     text = channel["match_regex"]
-    try:
-        return re.compile(text) if text else None
-    except re.error as error:
-        raise Refusal(500, f"error parsing regexp: {error}") from None
+    return patterns.read(text, 500) if text else None
 
 
 _IDS = gojson.ListOf(gojson.Struct({"id": "string"}))
