@@ -1,7 +1,9 @@
 """The generations of Octopus as tables of what differs between them (contracts/octopus.md 1).
 
-G1 is the listed shape with single credentials and a full update, G3 the cookie with G2's lists and its own groups: each is
-one more `Profile` and the one or two parts it does not share.
+G1 and G3 have no profile yet. G3 is G4's login, channel shape and addressing with G2's `keep`, lenient sync and price rules,
+its own group rules (`retry_interval`) and background effects that stop at price rows; G1 is G2's login over single
+credentials, and needs an update handler of its own, since there an absent column is reset. Left out of every generation:
+the relay (`/v1/*`), the event streams, the logs of requests, and `/update` with its self-replacement.
 """
 
 from __future__ import annotations
