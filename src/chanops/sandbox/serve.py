@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
 import sys
 from typing import TYPE_CHECKING
@@ -31,6 +32,8 @@ def serve(
 ) -> None:
     """Serve until SIGINT or SIGTERM; say where and with which credentials as soon as it answers."""
     sandbox = create(kind, generation, db=db, rate_limit=rate_limit, memory_cache=memory_cache)
+    # uvicorn raises the signal again once it has shut down: both shall end here, not the process
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with socket.socket() as listener:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -38,9 +41,10 @@ def serve(
             url = f"http://{HOST}:{listener.getsockname()[1]}"
             config = uvicorn.Config(sandbox.app, log_level="warning", lifespan="off", server_header=False)
             _Server(config, _describe(url, sandbox.credentials, as_json=as_json)).run(sockets=[listener])
-    except KeyboardInterrupt:  # uvicorn raises the signal again when it has shut down
+    except KeyboardInterrupt:
         pass
     finally:
+        signal.signal(signal.SIGTERM, before)
         sandbox.close()
 
 
