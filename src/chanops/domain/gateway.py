@@ -57,6 +57,10 @@ class Dialect(Protocol):
         """Yield what the gateway cannot hold or would choke on; *live* is None when the channel would be created."""
         ...
 
+    def audit_delete(self, live: LiveChannel) -> Iterable[Finding]:
+        """Yield why *live* could not be deleted: the account's permissions, for one."""
+        ...
+
     def defaults(self, desired: DesiredChannel) -> Mapping[str, Value]:
         """Return what a create fills in for fields that *desired* does not declare."""
         ...

@@ -16,7 +16,7 @@ from chanops.domain.gateway import Calls
 from chanops.errors import NotUnderstoodError, UnclearError, UnreachableError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from chanops.domain.secret import Ledger
     from chanops.domain.site import Tls
@@ -44,7 +44,10 @@ class Answer:
 
 
 class Link:
-    """One site's HTTP line. Paths begin with a slash and stand behind the site's URL; redirects are never followed."""
+    """One site's HTTP line. Paths begin with a slash and stand behind the site's URL; redirects are never followed.
+
+    *is_throttle* tells the answers that ask for a pause: any 429, unless the gateway says something else with some of them.
+    """
 
     def __init__(
         self,
@@ -56,10 +59,12 @@ class Link:
         timeout: float = 30.0,
         tls: Tls | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        is_throttle: Callable[[Answer], bool] = lambda answer: answer.status == HTTPStatus.TOO_MANY_REQUESTS,
     ) -> None:
         self.site = site
         self.ledger = ledger
         self.pacer = pacer
+        self._is_throttle = is_throttle
         self._reads = 0
         self._writes = 0
         self._client = httpx.AsyncClient(
@@ -125,8 +130,9 @@ class Link:
             await self.pacer.before_call()
             async with self._client.stream(method, path, **options) as response:
                 body = await self._read_bounded(response)
-            if response.status_code != HTTPStatus.TOO_MANY_REQUESTS:
-                return Answer(response.status_code, response.headers, body)
+            answer = Answer(response.status_code, response.headers, body)
+            if not self._is_throttle(answer):
+                return answer
             await self.pacer.after_refusal(response.headers.get("retry-after"))
 
     async def _read_bounded(self, response: httpx.Response) -> bytes:

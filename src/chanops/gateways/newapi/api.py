@@ -1,0 +1,121 @@
+"""New API's admin endpoints, one method each: paths and bodies in, checked data out."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+
+from chanops.errors import NotUnderstoodError, RefusedError, UnauthorisedError, UnclearError
+from chanops.gateways.newapi.envelope import unwrap, unwrap_write
+from chanops.gateways.newapi.generations import list_data
+from chanops.gateways.newapi.wire import Account, ChannelList, ChannelRow, Page, Read, check
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+    from chanops.gateways.http import Answer, Link
+    from chanops.gateways.newapi.login import Session
+
+CHANNELS: Final = "/api/channel/"  # without its slash the gateway redirects (contracts/new-api.md 2.4)
+SEARCH: Final = "/api/channel/search"
+PAGE_SIZE: Final = 100  # the most a page holds (3.1)
+WHOLE_TABLE: Final = 1_000_000  # the search has no cap and reads in one query (3.2)
+
+
+class Api:
+    """The endpoints of one site."""
+
+    def __init__(self, link: Link, session: Session) -> None:
+        self.link = link
+        self.session = session
+        self.version = ""
+
+    async def get_account(self) -> Account:
+        """Return the account that calls, its role and its permissions; raises UnauthorisedError when there is none."""
+        what = "GET /api/user/self"
+        try:
+            data = (await self._read("GET", "/api/user/self", what)).get("data")
+        except RefusedError as error:  # BASE answers 200 for unknown tokens and disabled accounts (1.3)
+            raise UnauthorisedError(
+                self.link.site,
+                f"the credentials are not accepted, or the account is disabled ({error.reason})",
+                hint="check auth.access_token: generating a new one on the site ends the old one",
+            ) from None
+        if isinstance(data, dict) and isinstance(data.get("access_token"), str):
+            self.link.ledger.remember(data["access_token"])  # LEGACY shows it (0.2)
+        return check(self.link.site, Account, data, what)
+
+    async def list_page(self, page: int) -> Page:
+        """Return one page of the list, by falling id, and how many channels there are."""
+        params = {"p": page, "page_size": PAGE_SIZE, "id_sort": "true"}
+        return await self._read_channels(CHANNELS, params)
+
+    async def search_all(self) -> Page:
+        """Return every channel in one consistent read."""
+        params = {"keyword": "", "p": 1, "page_size": WHOLE_TABLE, "id_sort": "true"}
+        return await self._read_channels(SEARCH, params)
+
+    async def get_channel(self, remote_id: int) -> ChannelRow:
+        """Return one channel."""
+        what = f"GET {CHANNELS}{remote_id}"
+        return self._row(await self._read("GET", f"{CHANNELS}{remote_id}", what), what)
+
+    async def create_channel(self, body: Mapping[str, Any]) -> None:
+        """Create a channel; the gateway tells no id."""
+        await self._write("POST", CHANNELS, json=body)
+
+    async def update_channel(self, body: Mapping[str, Any]) -> ChannelRow:
+        """Write the columns in *body* to the channel it names; return the row afterwards."""
+        envelope = await self._write("PUT", CHANNELS, json=body)
+        try:
+            return self._row(envelope, f"PUT {CHANNELS}")
+        except NotUnderstoodError as error:  # the gateway said that it wrote
+            raise UnclearError(self.link.site, error.reason) from None
+
+    async def set_status(self, remote_id: int, status: int) -> bool:
+        """Enable or disable a channel (HEAD); False when the gateway saw no need, or saw no such channel (6.2)."""
+        return (await self._write("POST", f"{CHANNELS}{remote_id}/status", json={"status": status})).get("data") is True
+
+    async def enable_all_keys(self, remote_id: int) -> None:
+        """Clear the flags of a multi-key channel's keys (5.4)."""
+        await self._write("POST", f"{CHANNELS}multi_key/manage", json={"channel_id": remote_id, "action": "enable_all_keys"})
+
+    async def delete_channel(self, remote_id: int) -> None:
+        """Delete a channel; one that is gone already is a success."""
+        await self._write("DELETE", f"{CHANNELS}{remote_id}")
+
+    async def delete_channels(self, remote_ids: Sequence[int]) -> None:
+        """Delete channels in one transaction."""
+        await self._write("POST", f"{CHANNELS}batch", json={"ids": list(remote_ids)})
+
+    async def _read_channels(self, path: str, params: Mapping[str, Any]) -> Page:
+        what = f"GET {path}"
+        data = list_data(self.link.site, (await self._read("GET", path, what, params=params)).get("data"), what)
+        listed = check(self.link.site, ChannelList, data, what)
+        return Page([Read(*both) for both in zip(listed.items, data["items"], strict=True)], listed.total)
+
+    def _row(self, envelope: Mapping[str, Any], what: str) -> ChannelRow:
+        return check(self.link.site, ChannelRow, envelope.get("data"), what)
+
+    async def _read(self, method: str, path: str, what: str, **options: Any) -> dict[str, Any]:  # noqa: ANN401 - httpx's own
+        answer = await self._send(self.link.read, method, path, **options)
+        self.version = answer.headers.get("x-new-api-version", "") or self.version
+        return unwrap(self.link, answer, what)
+
+    async def _write(self, method: str, path: str, **options: Any) -> dict[str, Any]:  # noqa: ANN401 - httpx's own
+        answer = await self._send(self.link.write, method, path, **options)
+        return unwrap_write(self.link, answer, f"{method} {path}")
+
+    async def _send(
+        self,
+        send: Callable[..., Awaitable[Answer]],
+        method: str,
+        path: str,
+        **options: Any,  # noqa: ANN401 - httpx's own
+    ) -> Answer:
+        """Send with the session's headers; a 401 did nothing there, so it is sent once more after a renewed login."""
+        used = self.session.headers
+        answer = await send(method, path, headers=used, **options)
+        if answer.status == HTTPStatus.UNAUTHORIZED and await self.session.renew(used):
+            answer = await send(method, path, headers=self.session.headers, **options)
+        return answer
