@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from chanops.sandbox.gojson import GoJsonError, ListOf, MapOf, Struct, as_floats, decode_object, dump, parse
+from chanops.sandbox.gojson import GoJsonError, GoType, ListOf, MapOf, Struct, as_floats, decode_object, dump, parse
 
 
 @pytest.mark.parametrize("body", [b"", b" ", b"{", b"nope", b"NaN", b"\xef\xbb\xbf{}", b'"a\nb"', b'{"a":1,}'])
@@ -62,7 +62,7 @@ def test_a_list_takes_null_for_zero() -> None:
 
 
 def test_nested_types_are_checked_all_the_way_down() -> None:
-    fields = {"list": ListOf(Struct({"n": "int"})), "map": MapOf("string")}
+    fields: dict[str, GoType] = {"list": ListOf(Struct({"n": "int"})), "map": MapOf("string")}
 
     assert decode_object({"list": [{"N": 1, "x": 2}], "map": {"Key": "v"}}, fields) == {
         "list": [{"n": 1}],
