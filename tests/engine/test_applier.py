@@ -147,7 +147,7 @@ async def test_an_update_that_did_not_answer_success_is_sent_again_even_if_the_r
 async def test_an_update_undone_on_the_site_right_after_is_sent_again(gateway: MemoryGateway) -> None:
     held = live("a", remote_id="1", models=["x"], key=secret())
     gateway.put(held)
-    undone = []
+    undone: list[Change] = []
 
     def undo(change: Change) -> Outcome | None:
         if not undone:

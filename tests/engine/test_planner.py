@@ -41,7 +41,7 @@ def only(part: SitePlan) -> Change:
 
 
 def ours(name: str, **fields: Any) -> LiveChannel:
-    whole = {"key": Fingerprint.make([secret().reveal()], b"salt"), "groups": ("default",)} | fields
+    whole: dict[str, Any] = {"key": Fingerprint.make([secret().reveal()], b"salt"), "groups": ("default",)} | fields
     return marked(live(name, **whole))
 
 

@@ -54,6 +54,8 @@ def open_embedded(site: Site, folder: Path) -> Embedded:
         )
     except ImportError:
         raise UsageError(NEEDS_EXTRA) from None
+    except (ValueError, OSError) as fault:
+        raise UsageError(f"{site.name}: the sandbox cannot be opened: {fault}") from None
     credentials = emulated.credentials
     known = Auth(
         access_token=Secret(credentials.access_token) if credentials.access_token and gateway == "newapi" else None,

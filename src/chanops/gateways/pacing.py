@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 DEFAULT_WINDOW: Final = 180.0  # seconds; what BASE means when its 429 says nothing
-POLL: Final = 5.0  # seconds between looks when the window is not the default one
+DEFAULT_LIMIT: Final = 180  # calls; BASE's own
+FIRST_LOOK: Final = 5.0  # seconds before looking whether an unknown window is over
+GROWTH: Final = 1.4  # each look waits that much longer than the one before
 MARGIN: Final = 1.0  # seconds: the gateway counts in whole ones
 
 
@@ -61,6 +63,9 @@ class Pacer:
         self._on_wait = on_wait or (lambda _seconds, _reason: None)
         self._log: deque[float] = deque()
         self._lock = asyncio.Lock()
+        self._is_learned = False
+        self._looks = 0
+        self._oldest: float | None = None
 
     async def sleep(self, seconds: float) -> None:
         """Wait without telling anybody: the pause before a repeated read."""
@@ -69,7 +74,7 @@ class Pacer:
     async def before_call(self) -> None:
         """Wait until the next call fits below the learned limit, and note it."""
         async with self._lock:
-            if self.limit is not None and len(self._log) >= self.limit:
+            if self.limit is not None and self._knows_window() and len(self._log) >= self.limit:
                 free_at = self._log[-self.limit] + self.window + MARGIN
                 await self._wait(free_at - self._timer.now())
             now = self._timer.now()
@@ -79,26 +84,47 @@ class Pacer:
                 self._log.popleft()
 
     async def after_refusal(self, retry_after: str | None) -> None:
-        """Learn from a 429: the refused call leaves the log, the limit is what went through before it."""
+        """Learn from a 429, and wait until the same call may pass. The refused call leaves the log."""
         async with self._lock:
             self.refusals += 1
             if self._log:
                 self._log.pop()
             self._learn(retry_after)
-            if not self._log:
-                await self._wait(self.window)
-                return
-            oldest = self._log[-self.limit] if self.limit and len(self._log) >= self.limit else self._log[0]
-            free_in = oldest + self.window + MARGIN - self._timer.now()
-            await self._wait(free_in if free_in > 0 else POLL)
+            await self._wait(self._free_in() if self._knows_window() else self._next_look())
+
+    def after_answer(self) -> None:
+        """Learn from a call that passed: after looking now and then, the window is what it took since the oldest call."""
+        if self._looks and self._oldest is not None:
+            self.window = max(self._timer.now() - self._oldest, MARGIN)
+            self._is_learned = True
+        self._looks = 0
 
     def _learn(self, retry_after: str | None) -> None:
         if retry_after and retry_after.isdigit():
             self.window = max(float(retry_after), 1.0)
+            self._is_learned = True
         now = self._timer.now()
-        recent = sum(at > now - self.window - MARGIN for at in self._log)
-        if recent and (self.limit is None or recent < self.limit):
-            self.limit = recent
+        recent = [at for at in self._log if at > now - self.window - MARGIN]
+        if recent and (self.limit is None or len(recent) < self.limit):
+            self.limit = len(recent)
+        if not self._looks:
+            self._oldest = recent[0] if recent else None
+
+    def _knows_window(self) -> bool:
+        """Tell whether the window is known: said by the gateway, seen, or BASE's own default with its default limit."""
+        return self._is_learned or self.limit == DEFAULT_LIMIT
+
+    def _free_in(self) -> float:
+        if not self._log:
+            return self.window
+        oldest = self._log[-self.limit] if self.limit and len(self._log) >= self.limit else self._log[0]
+        seconds = oldest + self.window + MARGIN - self._timer.now()
+        return seconds if seconds > 0 else FIRST_LOOK
+
+    def _next_look(self) -> float:
+        """Return a growing pause: a refused look is not recorded there, so it costs nothing but itself."""
+        self._looks += 1
+        return float(FIRST_LOOK * GROWTH ** (self._looks - 1))
 
     async def _wait(self, seconds: float) -> None:
         if seconds <= 0:

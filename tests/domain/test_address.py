@@ -1,0 +1,35 @@
+"""Addresses and the globs that cover them."""
+
+from __future__ import annotations
+
+import pytest
+
+from chanops.domain.address import Address
+
+A = Address.channel("main", "OpenAI [a]/b")
+
+
+def test_an_address_reads_back() -> None:
+    assert Address.parse(str(A)) == A
+
+
+@pytest.mark.parametrize("text", ["", "main", "main/channel", "main/channel/", "/channel/x"])
+def test_what_is_no_address_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="write it as site/channel/name"):
+        Address.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("glob", "expected"),
+    [
+        ("main/channel/*", True),
+        ("*", True),
+        ("OpenAI*", True),
+        ("openai*", False),
+        ("edge/*", False),
+        ("*[a]*", True),
+        ("*a", False),
+    ],
+)
+def test_globs(glob: str, expected: bool) -> None:
+    assert A.matches(glob) is expected
