@@ -19,7 +19,7 @@ FORMATS = ("text", "json", "markdown", "html")
 
 def flag(*names: str, env: bool = True, **settings: Any) -> Callable[[Function], Function]:  # noqa: ANN401 - click's own
     """Return a click option that also reads its environment variable; *env* False: never from there."""
-    long = max(names, key=len).split("/", maxsplit=1)[0].lstrip("-")
+    long = next(name for name in names if name.startswith("--")).removeprefix("--")
     envvar = f"CHANOPS_{long.replace('-', '_').upper()}" if env else None
     return click.option(*names, envvar=envvar, show_envvar=False, **settings)
 
