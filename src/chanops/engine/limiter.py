@@ -42,7 +42,7 @@ class Limiter:
             async with self._freed:
                 self._running -= 1
                 self._learn(self._now() - began)
-                self._freed.notify_all()
+                self._freed.notify(max(0, self.limit - self._running))  # not all: thousands may wait
 
     def back_off(self) -> None:
         """Halve the number: the gateway was locked or did not answer in time."""
