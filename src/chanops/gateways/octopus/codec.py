@@ -91,7 +91,7 @@ def secrets_of(row: wire.AnyChannel) -> Iterator[str]:
 
 
 def _lists_of(row: wire.ChannelG2) -> dict[str, Value]:
-    addresses = tuple(_decode_url(address.url.removesuffix("/")) for address in row.base_urls or ())
+    addresses = tuple(_decode_url(urls.verbatim(address.url)) for address in row.base_urls or ())
     held = tuple(Secret(key.channel_key) for key in row.keys or ())
     return {
         **({"base_url": addresses[0]} if len(addresses) == 1 else {"base_urls": addresses}),
@@ -175,7 +175,7 @@ def _encode(fields: Mapping[str, Value], profile: Profile, *, wire_urls: Iterabl
 
 
 def _encode_type(value: Value) -> dict[str, Any]:
-    return {"type": value if isinstance(value, int) else TYPE_NUMBERS.get(_text(value), value)}
+    return {"type": value if isinstance(value, int) else TYPE_NUMBERS.get(_text(value), _text(value))}
 
 
 def _encode_headers(value: Value) -> dict[str, Any]:
@@ -197,7 +197,7 @@ def _encode_proxy(value: Value) -> dict[str, Any]:
 
 
 def _encode_names(column: str) -> Callable[[Value], dict[str, Any]]:
-    return lambda value: {column: ",".join(map(str, value if isinstance(value, tuple | list) else ()))}
+    return lambda value: {column: ",".join(map(_text, value if isinstance(value, tuple | list) else ()))}
 
 
 COLUMNS: Final[Mapping[str, Callable[[Value], dict[str, Any]]]] = {
@@ -210,7 +210,7 @@ COLUMNS: Final[Mapping[str, Callable[[Value], dict[str, Any]]]] = {
     "proxy": _encode_proxy,
     "octopus.auto_sync": lambda value: {"auto_sync": value},
     "octopus.auto_group": lambda value: {"auto_group": AUTO_GROUP_NUMBERS[_text(value)]},
-    "octopus.match_regex": lambda value: {"match_regex": value},
+    "octopus.match_regex": lambda value: {"match_regex": _text(value)},
 }
 
 

@@ -34,7 +34,7 @@ class OctopusDialect:
 
     def __init__(self, profile: Profile) -> None:
         self.profile = profile
-        self.generation = profile.name
+        self.generation = profile.name.lower()
 
     def canonical(self, desired: DesiredChannel) -> tuple[DesiredChannel, Sequence[Finding]]:
         """Return *desired* in the form live channels are decoded to, with a notice for every address that changed."""
@@ -44,11 +44,11 @@ class OctopusDialect:
         _unwrap_single(fields, "keys", "key")
         _unwrap_single(fields, "base_urls", "base_url")
         findings = tuple(self._rewrite_urls(desired, fields))
-        if fields.get("proxy") == "":
+        if "proxy" in fields and reveal(fields["proxy"]) == "":
             fields["proxy"] = False
         if self.profile.sorts_models and isinstance(models := fields.get("models"), tuple | list):
             custom = _names(fields, "octopus.custom_models")
-            fields["models"] = tuple(name for name in models if name not in custom)
+            fields["models"] = tuple(name for name in models if reveal(name) not in custom)
         return desired.with_fields(fields), findings
 
     def audit(self, desired: DesiredChannel, live: LiveChannel | None) -> Iterable[Finding]:
@@ -65,7 +65,7 @@ class OctopusDialect:
             if "#" in url or "?" in url:
                 summary = "an address that is complete: the gateway cannot list its models"
                 yield notice(summary, address=desired.address, field=path, rule="url-raw")
-        if not _compiles(str(fields.get("octopus.match_regex", ""))):
+        if not _compiles(str(reveal(fields.get("octopus.match_regex", "")))):
             summary = "this may not be a regular expression"
             detail = "Octopus reads it as ECMAScript; with a wrong one every model list of the channel fails"
             yield warning(summary, detail, address=desired.address, field="octopus.match_regex")
@@ -96,10 +96,11 @@ class OctopusDialect:
             items = value if isinstance(value, tuple | list) else (value,)
             made = []
             for item in items:
-                form = urls.rewrite(str(reveal(item)), fields.get("type"), completes=self.profile.completes_urls)
+                form = urls.rewrite(str(reveal(item)), reveal(fields.get("type")), completes=self.profile.completes_urls)
                 made.append(Secret(form.url, item.reference) if isinstance(item, Secret) else form.url)
                 if form.rule:
-                    summary = f"{item} is written as {made[-1]}" if isinstance(item, str) else "the address is rewritten"
+                    is_open = isinstance(item, str) and not urls.has_userinfo(item)
+                    summary = f"{item} is written as {form.url}" if is_open else "the address is rewritten"
                     yield notice(summary, form.reason, address=desired.address, field=path, rule=form.rule)
             fields[path] = tuple(made) if isinstance(value, tuple | list) else made[0]
 
@@ -107,7 +108,7 @@ class OctopusDialect:
         title = f"Octopus {self.profile.versions}"
         if live is None:
             yield from _missing(fields)
-        if "type" in fields and fields["type"] not in self.profile.types:
+        if "type" in fields and reveal(fields["type"]) not in self.profile.types:
             yield f'"{fields["type"]}" is no channel type of {title}', f"it knows {', '.join(self.profile.types)}", "type"
         if not self.profile.has_lists:
             for path, what in (("keys", "one key"), ("base_urls", "one address")):
@@ -138,7 +139,7 @@ class OctopusDialect:
         if "#" not in url and urls.ends_in_endpoint(url):
             detail = "write the part before it" + (", or end it with ##" if self.profile.completes_urls else "")
             yield "url-form", "the gateway adds the endpoint's path itself", detail
-        if self.profile.completes_urls and fields.get("type") == "gemini" and "#" in url:
+        if self.profile.completes_urls and reveal(fields.get("type")) == "gemini" and "#" in url:
             yield "url-form", "a gemini address cannot be complete", "write its root: the gateway adds /v1beta"
         if self.profile.completes_urls and "type" not in fields and live and urls.called(url, live.fields["type"]) != url:
             called = urls.APPENDED.get(str(live.fields["type"]), "")
@@ -147,7 +148,7 @@ class OctopusDialect:
     def _changes_with_effects(self, desired: DesiredChannel, live: LiveChannel | None) -> Iterator[Finding]:
         if not self.profile.sorts_models:
             return
-        if desired.fields.get("enabled") is False and (live is None or live.status is Status.ENABLED):
+        if reveal(desired.fields.get("enabled")) is False and (live is None or live.status is Status.ENABLED):
             summary = "Octopus v0.11 stores that a channel is disabled, and goes on routing to it"
             yield warning(summary, "take it out of its groups, or delete it", address=desired.address, field="enabled")
         if live is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from typing import Final
 
@@ -10,7 +11,6 @@ CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)?:")
 PORT: Final = re.compile(r"(:[0-9]*)?")
 HOST: Final = re.compile(r"[A-Za-z0-9\-_.~!$&'()*+,;=\"<>%\x80-\U0010ffff]*")  # what Go leaves unescaped in a host
-BRACKETED: Final = re.compile(r"\[[A-Za-z0-9\-_.~:%]*\]")
 USERINFO: Final = re.compile(r"[A-Za-z0-9\-._:~!$&'()*+,;=%@]*")
 
 
@@ -47,7 +47,7 @@ def _fault_of_authority(authority: str) -> str | None:
     if not PORT.fullmatch(port):
         return "the port is not a number"
     if name.startswith("["):
-        return None if BRACKETED.fullmatch(name) else "the brackets of the IPv6 address do not match"
+        return None if _is_bracketed_ipv6(name) else "there is no IPv6 address in the brackets"
     if not HOST.fullmatch(name) or _has_bad_host_escape(name):
         return "the host holds a blank or a character that no host has"
     return None
@@ -59,6 +59,15 @@ def _split_port(host: str) -> tuple[str, str]:
         return (name + bracket, port) if bracket else (host, "")
     name, colon, port = host.partition(":")  # newer versions of Go take one colon only
     return name, colon + port
+
+
+def _is_bracketed_ipv6(name: str) -> bool:
+    address, _, zone = name[1:-1].partition("%25")
+    try:
+        ipaddress.IPv6Address(address)
+    except ValueError:
+        return False
+    return name.endswith("]") and re.fullmatch(r"[A-Za-z0-9\-_.~]*", zone) is not None
 
 
 def _has_bad_host_escape(name: str) -> bool:

@@ -38,7 +38,8 @@ def rewrite(url: str, channel_type: object, *, completes: bool) -> Rewritten:
     trimmed = url.strip(" \t\r\n")
     if "?" in trimmed or "#" in trimmed:
         kept = called(trimmed, channel_type) if completes else trimmed
-        return Rewritten(kept, "url-form" if kept != url else "", "blanks around it and what is not needed were dropped")
+        reason = "blanks around it and a mark it does not need were dropped"
+        return Rewritten(kept, "url-form", reason) if kept != url else Rewritten(url)
     bare = trimmed.rstrip("/")
     version = VERSIONS.get(str(channel_type), "")
     if not bare or not version:
@@ -58,6 +59,11 @@ def called(url: str, channel_type: object) -> str:
         return url[:-1] if called(url[:-1], channel_type) == url[:-1] else url
     bare = url.rstrip("/")
     return bare if bare.endswith(version) or f"{version}/" in url else bare + version
+
+
+def verbatim(url: str) -> str:
+    """Return what v0.9 calls for *url*: its relay trims one slash at the end."""
+    return url if "?" in url or "#" in url else url.removesuffix("/")
 
 
 def ends_in_endpoint(url: str) -> bool:
