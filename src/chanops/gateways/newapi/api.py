@@ -35,6 +35,9 @@ class Api:
         what = "GET /api/user/self"
         try:
             data = (await self._read("GET", "/api/user/self", what)).get("data")
+        except UnauthorisedError as error:
+            error.hint = self.session.hint
+            raise
         except RefusedError as error:  # BASE answers 200 for unknown tokens and disabled accounts (1.3)
             raise UnauthorisedError(
                 self.link.site,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from chanops.gateways.http import Answer, Link
 
 LONGEST: Final = 300  # characters of a gateway's message that are shown
+CODE: Final = re.compile("[A-Z][A-Z_]{2,60}")
 DENIALS: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 LOCKS: Final = ("database is locked", "database table is locked", "sqlite_busy", "deadlock", "lock wait timeout")
 
@@ -34,7 +36,7 @@ def unwrap(link: Link, answer: Answer, what: str) -> dict[str, Any]:
         return body
     if "success" not in body:
         raise NotUnderstoodError(link.site, f"{what}: HTTP {answer.status} without New API's envelope")
-    raise RefusedError(link.site, f"{what}: {message(link.ledger, body) or 'refused without a reason'}")
+    raise RefusedError(link.site, f"{what}: {_words(link, body) or 'refused without a reason'}")
 
 
 def unwrap_write(link: Link, answer: Answer, what: str) -> dict[str, Any]:
@@ -74,6 +76,11 @@ def _denial(link: Link, answer: Answer) -> str:
         body = parse_object(link.site, answer, "")
     except NotUnderstoodError:
         return f"HTTP {answer.status}"
-    code = body.get("code")  # HEAD: AUTH_UNAUTHORIZED, AUTH_USER_DISABLED, … (1.3)
-    words = [f"HTTP {answer.status}", code if isinstance(code, str) and code.isupper() else "", message(link.ledger, body)]
-    return " ".join(filter(None, words))
+    return f"HTTP {answer.status} {_words(link, body)}".rstrip()
+
+
+def _words(link: Link, body: dict[str, Any]) -> str:
+    """Return code and message: HEAD's codes stay the same in every language (AUTH_USER_DISABLED, 1.3)."""
+    code = body.get("code")
+    shown = code if isinstance(code, str) and CODE.fullmatch(code) else ""
+    return " ".join(filter(None, (shown, message(link.ledger, body))))

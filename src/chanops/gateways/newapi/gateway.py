@@ -12,7 +12,7 @@ from chanops.domain.gateway import Calls, LiveSite, Pace, Route
 from chanops.domain.report import Outcome, Result
 from chanops.domain.resources import Status
 from chanops.domain.secret import Secret
-from chanops.errors import ChanopsError, GatewayError, RefusedError, UnclearError, UnreachableError
+from chanops.errors import ChanopsError, GatewayError, NotUnderstoodError, RefusedError, UnclearError, UnreachableError
 from chanops.gateways.http import Link
 from chanops.gateways.newapi.api import Api
 from chanops.gateways.newapi.codec import decode_channel
@@ -158,6 +158,8 @@ def _failure(change: Change, error: ChanopsError, seconds: float) -> Outcome:
             result, may_repeat = Result.FAILED, True
         case RefusedError():
             result, may_repeat = Result.FAILED, is_safe_twice or is_lock(error)
+        case NotUnderstoodError():
+            result, may_repeat = Result.FAILED, is_safe_twice
         case _:
             result, may_repeat = Result.FAILED, False
     reason = error.reason if isinstance(error, GatewayError) else str(error)

@@ -39,6 +39,15 @@ class Session:
         """Tell whether a password login stands behind the calls."""
         return self._auth.access_token is None
 
+    @property
+    def hint(self) -> str:
+        """Say how refused credentials may be mended."""
+        if self.has_login:
+            return USE_A_TOKEN
+        if self._auth.user_id is None:
+            return "give auth.user_id too: New API from before July 2026 wants the id of the token's account beside it"
+        return "check auth.access_token, and that auth.user_id is the id of its account"
+
     async def open(self) -> None:
         """Make the first call possible: nothing to do for a token, a login for a password."""
         if self._is_open:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any, Final
 
 from chanops.domain.change import Action
 from chanops.domain.resources import Mark
 from chanops.domain.secret import Fingerprint
 from chanops.domain.value import Value, reveal
-from chanops.errors import RefusedError
+from chanops.errors import GatewayError, RefusedError, UnclearError, UnreachableError
 from chanops.gateways.newapi.codec import DISABLED, ENABLED, encode_create, encode_replace, encode_update
+from chanops.gateways.newapi.envelope import is_lock
 from chanops.gateways.newapi.mark import is_same, write_mark
 from chanops.gateways.newapi.wire import ChannelRow, Read, check
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from chanops.gateways.newapi.generations import Profile
 
 SALT: Final = 16  # bytes
+PAUSES: Final = (0.5, 2.0, 8.0)  # seconds before a replaced channel is created once more
 KEYS: Final = ("key", "keys")
 
 
@@ -83,7 +86,30 @@ class Writer:
         mark = Mark(change.owner, change.address.name, key, str(read.row.id))
         body = encode_replace(fields, read, mark)
         await self._api.delete_channel(read.row.id)
+        await self._create_again(read.row.id, body)
+
+    async def _create_again(self, remote_id: int, body: Mapping[str, Any]) -> None:
+        """Create the channel that was just deleted; until it stands nothing else knows its id and usage, so try hard."""
+        for pause in PAUSES:
+            with contextlib.suppress(UnclearError, UnreachableError):
+                try:
+                    await self._api.create_channel(body)
+                except RefusedError as error:
+                    if not is_lock(error):
+                        raise
+                else:
+                    return
+            await self._api.link.pacer.sleep(pause)
+            if await self._exists(remote_id):
+                return
         await self._api.create_channel(body)
+
+    async def _exists(self, remote_id: int) -> bool:
+        try:
+            await self._api.get_channel(remote_id)
+        except GatewayError:
+            return False
+        return True
 
     async def _forget(self, change: Change) -> None:
         row = self._read(change).row
