@@ -10,6 +10,7 @@ from chanops.domain.plan import Plan, SitePlan, SiteStatus
 from chanops.domain.report import Outcome, Result
 from chanops.domain.resources import DesiredChannel, LiveChannel, Status
 from chanops.domain.secret import Secret
+from chanops.domain.value import same
 from chanops.domain.vocabulary import SiteKind
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def live(name: str, site: str = "main", *, remote_id: str = "12", status: Status
 def change(name: str, action: Action = Action.UPDATE, *, site: str = "main", reason: str = "", **given: Any) -> Change:
     """Return a change; *before* and *after* give both sides, *fields* what differs (by default worked out from them)."""
     sides = {side: None if given.get(side) is None else fields(**given[side]) for side in ("before", "after")}
-    differing = given.get("fields", _differing(sides["before"], sides["after"]))
+    differing = given["fields"] if "fields" in given else _differing(sides["before"], sides["after"])
     moved = given.get("moved_from")
     return Change(
         Address.channel(site, name),
@@ -85,7 +86,7 @@ def outcome(of: Change, result: Result = Result.DONE, **given: Any) -> Outcome:
 def _differing(before: Mapping[str, Value] | None, after: Mapping[str, Value] | None) -> list[FieldChange]:
     if before is None or after is None:
         return []
-    return [FieldChange(p, before.get(p), after[p]) for p in after if before.get(p) != after[p]]
+    return [FieldChange(p, before.get(p), after[p]) for p in after if not same(before.get(p), after[p])]
 
 
 def _frozen(value: Any) -> Any:

@@ -52,7 +52,7 @@ def _heading(change: Change, *, verbose: bool) -> Iterator[Line]:
     if change.previous_address:
         yield Line(0, "#", f"{escape(shorten(str(change.previous_address)))} has moved to {address}", "bold")
     yield Line(0, "#", f"{address} {WORDS[change.action].will}", "bold")
-    if change.reason and (verbose or change.action in REASONED):
+    if change.reason and (change.action in REASONED or (verbose and change.is_pending)):
         yield Line(0, "#", f"({_because(change)})")
 
 

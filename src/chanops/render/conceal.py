@@ -128,7 +128,7 @@ def _conceal_maps(before: Mapping[str, Value], after: Mapping[str, Value], *, ar
 
 def _conceal_list(items: Sequence[Value], others: Sequence[Value]) -> tuple[Value, ...]:
     """Conceal each item; one that the other side lacks may stand for a secret there."""
-    known = {identity(item) for item in others if not is_hidden(item)} if holds_hidden(others) else None
+    known = {identity(item) for item in others if not holds_hidden(item)} if holds_hidden(others) else None
     return tuple(_hide_if(known is not None and identity(item) not in known, _conceal_alone(item)) for item in items)
 
 

@@ -29,6 +29,16 @@ def shorten(text: str, limit: int = LONG) -> str:
     return text[: room - room // 3] + note + text[len(text) - room // 3 :]
 
 
+def clip(text: str, limit: int) -> str:
+    """Return *text* safe to show, its end cut off when it takes more than *limit* columns."""
+    safe = escape(text)
+    if width(safe) <= limit:
+        return safe
+    while width(safe) > limit - 1:
+        safe = safe[:-1]
+    return safe + "…"
+
+
 def shorten_pair(before: str, after: str, limit: int = LONG) -> tuple[str, str]:
     """Return two long texts cut to the part in which they differ."""
     if max(len(before), len(after)) <= limit:
@@ -38,9 +48,9 @@ def shorten_pair(before: str, after: str, limit: int = LONG) -> tuple[str, str]:
     return _window(before, start, end, limit), _window(after, start, end, limit)
 
 
-def html_code(text: str) -> str:
+def html_code(text: str, limit: int = LONG) -> str:
     """Return *text* as a `<code>` element for markdown and HTML alike: no table, link, mention or tag comes out of it."""
-    return "<code>" + "".join(map(_entity, escape(shorten(text)))) + "</code>"
+    return "<code>" + "".join(map(_entity, shorten(escape(text), limit))) + "</code>"
 
 
 def width(text: str) -> int:
@@ -69,6 +79,8 @@ def _quote_character(character: str) -> str:
 
 
 def _entity(character: str) -> str:
+    if character == "@":
+        return "<span>&#64;</span>"  # alone in its element it is part of no mail address
     is_plain = character.isalnum() or character in " -/" or not character.isascii()
     return character if is_plain else f"&#{ord(character)};"
 

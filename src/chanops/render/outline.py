@@ -78,6 +78,11 @@ def summary_line(plan: Plan) -> str:
     return f"No changes on {count_of(len(plan.sites) - len(failed), 'site')}; no plan for {_named(failed)}."
 
 
+def unplanned_line(plan: Plan) -> str:
+    """Return what is said of the sites without a plan beside those that have one."""
+    return f"No plan for {_named(unplanned_sites(plan))}: nothing is written there."
+
+
 def count_actions(counts: Mapping[Action, int]) -> str:
     """Return `1 to add, 0 to change, 0 to delete`, the rarer actions only when there are any."""
     shown = [*ALWAYS_COUNTED, *(action for action in COUNTED_IF_ANY if counts.get(action))]

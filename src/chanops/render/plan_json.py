@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from chanops import __version__
 from chanops.domain.change import Action
-from chanops.render.conceal import conceal, holds_hidden, is_hidden, reference_of
+from chanops.render.conceal import conceal
 from chanops.render.finding_json import FORMAT_VERSION, diagnostic
+from chanops.render.json_value import json_value, references, secret_places
 from chanops.render.outline import sorted_notes
 
 if TYPE_CHECKING:
@@ -85,11 +85,11 @@ def _change(change: Change) -> dict[str, Any]:
     forcing = [field.path for field in change.fields if field.forces_replacement]
     return {
         "actions": ACTIONS[change.action],
-        "before": None if sides.before is None else _plain(sides.before),
-        "after": None if sides.after is None else _plain(sides.after),
-        "before_sensitive": _sensitive(sides.before or {}) or {},
-        "after_sensitive": _sensitive(sides.after or {}) or {},
-        "after_references": _references(sides.after or {}),
+        "before": None if sides.before is None else json_value(sides.before),
+        "after": None if sides.after is None else json_value(sides.after),
+        "before_sensitive": secret_places(sides.before or {}) or {},
+        "after_sensitive": secret_places(sides.after or {}) or {},
+        "after_references": references(sides.after or {}),
         "fields": _fields(change),
         "field_reasons": {field.path: field.reason for field in change.fields if field.reason},
         "replace_paths": [[path] for path in forcing or _fields(change)] if change.action is Action.REPLACE else [],
@@ -110,39 +110,6 @@ def _concealed(change: Change) -> _Sides:
         None if before is None else {path: pairs[path].before for path in before},
         None if after is None else {path: pairs[path].after for path in after},
     )
-
-
-def _plain(value: Value) -> Any:  # noqa: ANN401 - JSON
-    """Return *value* as JSON, null in every secret place."""
-    if is_hidden(value):
-        return None
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_plain(item) for item in value]
-    return value
-
-
-def _sensitive(value: Value) -> Any:  # noqa: ANN401 - JSON
-    """Return `true` in every secret place, as Terraform does: maps leave the others out, lists keep their places."""
-    if is_hidden(value):
-        return True
-    if isinstance(value, Mapping):
-        return {key: _sensitive(item) for key, item in value.items() if holds_hidden(item)}
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_sensitive(item) if holds_hidden(item) else False for item in value]
-    return False
-
-
-def _references(value: Value) -> Any:  # noqa: ANN401 - JSON
-    """Return where the secrets of *value* come from, at the same places."""
-    if is_hidden(value):
-        return reference_of(value) or None
-    if isinstance(value, Mapping):
-        return {key: _references(item) for key, item in value.items() if holds_hidden(item)}
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_references(item) if holds_hidden(item) else None for item in value]
-    return None
 
 
 def _impact(impact: Impact) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from chanops.render.blocks import block, in_short
 from chanops.render.findings_text import render_finding
 from chanops.render.impact import impact_lines
 from chanops.render.lines import lay_out
-from chanops.render.outline import notes_of, refusal_lines, summary_line
+from chanops.render.outline import notes_of, refusal_lines, summary_line, unplanned_line
 from chanops.render.style import painter
 from chanops.render.words import LEGEND, WORDS
 
@@ -39,6 +39,8 @@ def render_notes(plan: Plan, paint: Paint, *, verbose: bool = False) -> Iterator
     for hit in plan.guards:
         first, *rest = refusal_lines(hit)
         yield "\n".join([paint(first, "red"), *rest])
+    if plan.pending and not plan.is_complete:
+        yield paint(unplanned_line(plan), "red")
 
 
 def _changes(plan: Plan, paint: Paint, *, concise: bool, verbose: bool) -> Iterator[str]:
