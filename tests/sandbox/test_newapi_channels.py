@@ -182,3 +182,22 @@ async def test_the_state_is_there_after_a_restart(start: Start, tmp_path_factory
     await add(first, "kept")
 
     assert start(db=file).row(1)["name"] == "kept"
+
+
+async def test_legacy_keeps_a_channel_that_it_refused_for_a_doubled_model(start: Start) -> None:
+    sandbox = start("legacy")
+
+    answer = await call(sandbox, "POST", "/api/channel/", {"key": "k", "models": "a,a"})
+
+    assert answer["success"] is False
+    assert sandbox.row(1)["models"] == "a,a"
+
+
+async def test_legacy_drops_the_fields_of_later_generations(start: Start) -> None:
+    sandbox = start("legacy")
+
+    await call(sandbox, "POST", "/api/channel/", {"key": "k", "remark": "R", "settings": "nope"})
+
+    [shown] = (await call(sandbox, "GET", "/api/channel/search", keyword=""))["data"]
+    assert sandbox.row(1)["remark"] is None
+    assert not {"remark", "settings", "header_override", "channel_info"} & shown.keys()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Clock", "Credentials", "Sandbox", "SandboxUser", "create"]
 
-GENERATIONS = {"newapi": ("base", "head"), "octopus": ("g2", "g4")}
+GENERATIONS = {"newapi": ("legacy", "base", "head"), "octopus": ("g2", "g4")}
 
 
 def create(  # noqa: PLR0913 - the one place where all that can be chosen is named

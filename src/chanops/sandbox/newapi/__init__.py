@@ -45,7 +45,7 @@ def create(  # noqa: PLR0913 - what `sandbox.create` hands on
     accounts = Accounts(store, clock)
     accounts.provision_root(credentials)
     accounts.provision(users)
-    channels = Channels(store, clock, memory_cache=memory_cache)
+    channels = Channels(store, clock, PROFILES[generation], memory_cache=memory_cache)
     server = Server(
         profile=PROFILES[generation],
         store=store,

@@ -106,6 +106,11 @@ class Accounts:
         permissions = frozenset(json.loads(row["permissions"]))
         return User(row["id"], row["username"], row["role"], bool(row["is_enabled"]), permissions)
 
+    def token_of(self, user: User) -> str:
+        """Return the access token of *user*."""
+        row = self._store.row("SELECT access_token FROM users WHERE id = ?", [user.id])
+        return str(row["access_token"] or "") if row else ""
+
     def renew_token(self, user: User) -> str:
         """Give *user* a new access token; the former is dead at once (1.5)."""
         token = "".join(secrets.choice(ALPHABET) for _ in range(TOKEN_LENGTH))

@@ -58,7 +58,8 @@ class Application:
             return _redirect(request, target)
         await self._server.do_due_jobs()
         response = await self._handle(request, *found) if found else _not_found(method, path)
-        response.headers["X-New-Api-Version"] = VERSION
+        if self._server.profile.says_version:
+            response.headers["X-New-Api-Version"] = VERSION
         response.headers["X-Oneapi-Request-Id"] = secrets.token_hex(12)
         return response
 
@@ -72,7 +73,7 @@ class Application:
         except (RefusedError, PanicError, GoJsonError, sqlite3.Error, OverflowError) as error:
             return _refusal(error)
         response = answer if isinstance(answer, Response) else JsonResponse(answer)
-        if user is not None:
+        if user is not None and self._server.profile.says_version:
             response.headers["Auth-Version"] = "sandbox"
         return response
 
@@ -89,9 +90,8 @@ class Application:
     def _authenticate(self, request: Request, route: Route) -> User | None:
         if route.role == OPEN:
             return None
-        server = self._server
-        role = route.least_role(server.profile)
-        return authenticate(request.headers, request.cookies, server.accounts, server.profile, role=role, action=route.action)
+        accounts, profile = self._server.accounts, self._server.profile
+        return authenticate(request.headers, request.cookies, accounts, profile, role=route.role, action=route.action)
 
 
 def _refusal(error: Exception) -> Response:

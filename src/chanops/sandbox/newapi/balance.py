@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from chanops.sandbox.gojson import GoJsonError, decode_object, parse
 from chanops.sandbox.newapi.answers import RefusedError, ok
 from chanops.sandbox.newapi.channels import ENABLED
-from chanops.sandbox.newapi.status import eject_failing
+from chanops.sandbox.newapi.status import start_ejection
 from chanops.sandbox.newapi.upstream import address_of, call_upstream, credentials
 
 if TYPE_CHECKING:
@@ -41,8 +41,13 @@ async def update_all(call: Call) -> dict[str, Any]:
         except RefusedError:
             continue
         if balance <= 0:
-            eject_failing(call.server, call.server.channels.get(row["id"]), "the balance is used up")
+            _eject(call.server, row)
     return ok()
+
+
+def _eject(server: Server, row: Row) -> None:
+    if row["auto_ban"] == 1 or not server.profile.spares_unbannable:
+        start_ejection(server, row["id"], "the balance is used up")()
 
 
 async def _update(server: Server, row: Row) -> float:

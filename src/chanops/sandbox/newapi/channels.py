@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from chanops.sandbox.clock import Clock
+    from chanops.sandbox.newapi.profile import Profile
     from chanops.sandbox.store import Store
 
 SYNC_FREQUENCY_S = 60
@@ -25,13 +26,14 @@ _ZEROS = {field.name: "" if field.type == "string" else 0 for field in FIELDS if
 class Channels:
     """All channels of one emulated gateway."""
 
-    def __init__(self, store: Store, clock: Clock, *, memory_cache: bool) -> None:
+    def __init__(self, store: Store, clock: Clock, profile: Profile, *, memory_cache: bool) -> None:
         for statement in filter(str.strip, DDL.split(";")):
             store.execute(statement)
         self.store = store
         self.reuses_ids = True
         """SQLite gives the highest freed id again; PostgreSQL and MySQL 8 do not."""
         self._highest_id = 0
+        self._profile = profile
         self._clock = clock
         self.has_cache = memory_cache
         self._cached: dict[int, int] = {}
@@ -53,9 +55,17 @@ class Channels:
         return rows
 
     def insert(self, rows: Sequence[Row]) -> list[int]:
-        """Store *rows* and their abilities, all or none; return their ids."""
+        """Store *rows* and their abilities, all or none; return their ids.
+
+        LEGACY makes the abilities when the rows are there for good.
+        """
         with self.store.transaction():
-            return [self._insert(row) for row in rows]
+            stored = [row | {"id": self._insert(row)} for row in rows]
+            if not self._profile.refuses_doubles:
+                self._route_all(stored)
+        if self._profile.refuses_doubles:
+            self._route_all(stored)
+        return [row["id"] for row in stored]
 
     def _insert(self, row: Row) -> int:
         if not self.reuses_ids and "id" not in row:
@@ -64,7 +74,6 @@ class Channels:
         marks = ", ".join("?" * len(row))
         cursor = self.store.execute(f"INSERT INTO channels ({names}) VALUES ({marks})", [*map(_bind, row.items())])  # noqa: S608
         self._highest_id = max(self._highest_id, cursor.lastrowid or 0)
-        self._route({"id": cursor.lastrowid} | row)
         return cursor.lastrowid or 0
 
     def _next_id(self) -> int:
@@ -84,7 +93,13 @@ class Channels:
         self._route(row)
         return row
 
+    def _route_all(self, rows: Sequence[Row]) -> None:
+        for row in rows:
+            self._route(row)
+
     def _route(self, row: Row) -> None:
+        if self._profile.refuses_doubles and (_has_doubles(row["models"]) or _has_doubles(row["group"])):
+            raise RefusedError("UNIQUE constraint failed: abilities.group, abilities.model, abilities.channel_id")
         self.store.execute(
             "INSERT OR REPLACE INTO abilities VALUES (?, ?, ?, ?, ?, ?, ?)",
             [
@@ -138,7 +153,7 @@ class Channels:
             self._cached[channel_id] = status
 
 
-def show(row: Row) -> Row:
+def show(row: Row, profile: Profile) -> Row:
     """Return *row* as the API shows it: without the key, and without the reasons of a multi-key channel (5.3)."""
     shown = {name: row[name] for name in COLUMNS}
     for name in _PLAIN:
@@ -151,7 +166,14 @@ def show(row: Row) -> Row:
     if info["is_multi_key"]:
         hidden = ("multi_key_disabled_reason", "multi_key_disabled_time")
         shown["channel_info"] = {name: value for name, value in info.items() if name not in hidden}
+    for name in profile.unknown_fields:
+        del shown[name]
     return shown
+
+
+def _has_doubles(text: str) -> bool:
+    items = text.split(",")
+    return len(set(items)) < len(items)
 
 
 def _check(row: Row) -> None:

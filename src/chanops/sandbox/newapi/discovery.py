@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from chanops.sandbox.newapi.server import Call, Server
 
 PATHS = {OLLAMA: "/api/tags", ALI: "/compatible-mode/v1/models", GEMINI: "/v1beta/models", ZHIPU_V4: "/api/paas/v4/models"}
+OLD_GEMINI_PATH = "/v1beta/openai/models"
 NATIVE = (OLLAMA, GEMINI)
 OPENAI_TYPE, CODEX = 1, 57
 MOST_PAGES = 100
@@ -35,7 +36,9 @@ NATIVE_LIST: dict[str, GoType] = {"models": ListOf(Struct({"name": "string"})), 
 async def fetch_of_channel(call: Call) -> dict[str, Any]:
     """Answer GET `/fetch_models/:id`."""
     row = call.server.channels.get(call.id())
-    return ok(await models_of(call.server, row))
+    if call.server.profile.tidies_models:
+        return ok(await models_of(call.server, row))
+    return ok(await _models_as_they_come(call.server, row) or None)
 
 
 async def models_of(server: Server, row: Row) -> list[str]:
@@ -43,6 +46,13 @@ async def models_of(server: Server, row: Row) -> list[str]:
     base = address_of(server, row)
     headers = credentials(row["type"], next_key(server, row), row["header_override"])
     return _tidy(await _list_models(server, row["type"], base, headers))
+
+
+async def _models_as_they_come(server: Server, row: Row) -> list[str]:
+    """List the models the way of LEGACY: with a Bearer token, and Gemini's as if they were OpenAI's."""
+    path = OLD_GEMINI_PATH if row["type"] == GEMINI else PATHS.get(row["type"], "/v1/models")
+    page = await _get(server, address_of(server, row) + path, credentials(OPENAI_TYPE, row["key"]), OPENAI_LIST)
+    return [model.get("id", "") for model in page.get("data", [])]
 
 
 async def fetch_of_address(call: Call) -> dict[str, Any] | Response:

@@ -36,25 +36,33 @@ class Condition:
 async def list_channels(call: Call) -> dict[str, Any]:
     """Answer GET `/api/channel/`."""
     page, size = _page(call)
-    base = _status(call) & _group(call)
+    base = _status(call) & filter_group(call)
     chosen = base & _type(call)
     if as_bool(call.query("tag_mode")):
         items, total = _tagged_page(call, page, size, _status(call) & _type(call))
     else:
-        limit = f"{_order(call)} LIMIT {max(size, -1)} OFFSET {max((page - 1) * size, 0)}"
+        limit = f"{order(call)} LIMIT {max(size, -1)} OFFSET {max((page - 1) * size, 0)}"
         items = call.server.channels.where(chosen.sql, chosen.params, limit)
         total = _count(call.server, chosen)
     counts = _type_counts(call.server, base)
-    return ok({"items": [show(row) for row in items], "total": total, "page": page, "page_size": size, "type_counts": counts})
+    return ok(
+        {
+            "items": [show(row, call.server.profile) for row in items],
+            "total": total,
+            "page": page,
+            "page_size": size,
+            "type_counts": counts,
+        }
+    )
 
 
 async def search_channels(call: Call) -> dict[str, Any]:
     """Answer GET `/api/channel/search`: one consistent read, paged in memory without a cap."""
-    found = _keyword(call) & _group(call)
+    found = _keyword(call) & filter_group(call)
     if as_bool(call.query("tag_mode")):
         found = Condition(f"tag <> '' AND tag IN (SELECT tag FROM channels WHERE {found.sql})", found.params)  # noqa: S608
     found = found & _status(call)
-    rows = call.server.channels.where(found.sql, found.params, _order(call))
+    rows = call.server.channels.where(found.sql, found.params, order(call))
     counts = _count_types(row["type"] for row in rows)
     wanted = as_int(call.query("type"))
     if wanted is not None and wanted >= 0:
@@ -62,7 +70,7 @@ async def search_channels(call: Call) -> dict[str, Any]:
     page = max(as_int(call.query("p")) or 1, 1)
     size = as_int(call.query("page_size")) or 0
     size = size if size > 0 else SEARCH_PAGE_SIZE
-    shown = [show(row) for row in rows[(page - 1) * size : page * size]]
+    shown = [show(row, call.server.profile) for row in rows[(page - 1) * size : page * size]]
     return ok({"items": shown, "total": len(rows), "type_counts": counts})
 
 
@@ -73,8 +81,8 @@ def _page(call: Call) -> tuple[int, int]:
     return as_int(call.query("p")) or 1, min(size, LARGEST_PAGE)
 
 
-def _order(call: Call) -> str:
-    """Return the ORDER BY; whatever is equal comes in another order each time."""
+def order(call: Call) -> str:
+    """Return the ORDER BY: whatever is equal comes in another order each time."""
     direction = "ASC" if call.query("sort_order").lower() == "asc" else "DESC"
     key = call.query("sort_by").lower()
     tie = f"(id * {call.server.random.randrange(1, 1_000_003)}) % 1000003"
@@ -94,7 +102,8 @@ def _type(call: Call) -> Condition:
     return Condition() if wanted is None or wanted < 0 else Condition("type = ?", (wanted,))
 
 
-def _group(call: Call) -> Condition:
+def filter_group(call: Call) -> Condition:
+    """Match an exact member of the comma list; a wildcard is a letter."""
     group = call.query("group")
     if group in ANY_GROUP:
         return Condition()
@@ -136,8 +145,13 @@ def _tagged_page(call: Call, page: int, size: int, wanted: Condition) -> tuple[l
     tags = [row["tag"] for row in call.server.store.rows("SELECT DISTINCT tag FROM channels WHERE tag <> '' ORDER BY tag")]
     start = max((page - 1) * size, 0)
     shown = tags[start : start + size] if size > 0 else tags[start:]
+    return tags_of(call, shown, wanted), len(tags)
+
+
+def tags_of(call: Call, tags: list[str], wanted: Condition) -> list[Row]:
+    """Return the channels of *tags*, tag after tag."""
     rows: list[Row] = []
-    for tag in shown:
+    for tag in tags:
         condition = Condition("tag = ?", (tag,)) & wanted
-        rows += call.server.channels.where(condition.sql, condition.params, _order(call))
-    return rows, len(tags)
+        rows += call.server.channels.where(condition.sql, condition.params, order(call))
+    return rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,22 @@ class Profile:
     """Test-all and detect-all are queued tasks, 409 while one is active (8.3, 8.4)."""
     key_refusal_code: str
     """The code under which a key is not shown without a second factor (1.7)."""
+    last_type: int
+    """The end of the table of channel types (7.1)."""
+    unknown_fields: frozenset[str] = frozenset()
+    """Fields of later generations, silently dropped (0.2)."""
+    refuses_doubles: bool = False
+    """A doubled model or group fails when the row is written already (0.2)."""
+    says_version: bool = True
+    """Answers carry `X-New-Api-Version` (0.4)."""
+    self_shows_token: bool = False
+    """GET `/api/user/self` holds the access token (0.2)."""
+    tidies_models: bool = True
+    """Discovered names are trimmed and come once each (8.1)."""
+    spares_unbannable: bool = True
+    """A balance of nothing does not eject a channel with `auto_ban` 0 (8.5)."""
+    failed_tests_count: bool = False
+    """A failed test is noted in the row, and told with its time and without a code (8.2)."""
 
 
 BASE = Profile(
@@ -56,6 +72,22 @@ BASE = Profile(
     mends_invalid_settings=True,
     queues_tasks=False,
     key_refusal_code="VERIFICATION_REQUIRED",
+    last_type=57,
+)
+
+LEGACY = replace(
+    BASE,
+    generation="legacy",
+    create_without_channel_panics=False,
+    mends_invalid_settings=False,
+    last_type=49,
+    unknown_fields=frozenset({"settings", "header_override", "remark", "channel_info"}),
+    refuses_doubles=True,
+    says_version=False,
+    self_shows_token=True,
+    tidies_models=False,
+    spares_unbannable=False,
+    failed_tests_count=True,
 )
 
 HEAD = Profile(
@@ -74,6 +106,7 @@ HEAD = Profile(
     mends_invalid_settings=False,
     queues_tasks=True,
     key_refusal_code="SECURITY_PROOF_INVALID",
+    last_type=60,
 )
 
-PROFILES = {profile.generation: profile for profile in (BASE, HEAD)}
+PROFILES = {profile.generation: profile for profile in (LEGACY, BASE, HEAD)}

@@ -14,7 +14,7 @@ class Router:
     """The routes of one generation."""
 
     def __init__(self, routes: Iterable[Route], generation: str) -> None:
-        present = [route for route in routes if route.only in (None, generation)]
+        present = [route for route in routes if route.is_in(generation)]
         self._fixed = {(route.method, route.path): route for route in present if ":" not in route.path}
         self._patterns = [(route, route.path.split("/")) for route in present if ":" in route.path]
         self._patterns.sort(key=lambda pattern: sum(part.startswith(":") for part in pattern[1]))

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from chanops.sandbox.newapi.profile import Profile
 
 OLLAMA, ALI, GEMINI, ANTHROPIC, ZHIPU_V4 = 4, 17, 24, 14, 26
-LAST_TYPE = {"base": 57, "head": 60}
 
 DEFAULT_URLS = {
     1: "https://api.openai.com",
@@ -65,6 +64,6 @@ def address(profile: Profile, kind: int, base_url: str | None) -> str:
     """Return where a channel points: its own address or the default of its type, which panics for an unknown type."""
     if base_url:
         return base_url
-    if not 0 <= kind <= LAST_TYPE[profile.generation]:
+    if not 0 <= kind <= profile.last_type:
         raise PanicError(f"runtime error: index out of range [{kind}]")
     return DEFAULT_URLS.get(kind, "")

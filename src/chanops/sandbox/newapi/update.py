@@ -19,7 +19,7 @@ FREE_EXTRAS = frozenset({"multi_key_mode"})
 
 async def get_channel(call: Call) -> dict[str, Any]:
     """Answer GET `/:id`."""
-    return ok(show(call.server.channels.get(call.id())))
+    return ok(show(call.server.channels.get(call.id()), call.server.profile))
 
 
 async def update(call: Call) -> dict[str, Any]:
@@ -30,7 +30,7 @@ async def update(call: Call) -> dict[str, Any]:
     _require_permission(call, raw, sent, stored)
     row = save(call.server, stored, sent)
     call.server.channels.refresh_cache()
-    return ok(show(row) | {"multi_key_mode": sent.get("multi_key_mode"), "key_mode": sent.get("key_mode")})
+    return ok(show(row, call.server.profile) | {"multi_key_mode": sent.get("multi_key_mode"), "key_mode": sent.get("key_mode")})
 
 
 def _decode(call: Call) -> tuple[dict[str, Any], Row]:

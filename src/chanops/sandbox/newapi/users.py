@@ -91,7 +91,10 @@ async def show_self(call: Call) -> dict[str, Any]:
     """Answer GET `/api/user/self`."""
     user = call.caller
     quota = {"quota": 0, "used_quota": 0, "request_count": 0, "aff_code": "", "inviter_id": 0}
-    return ok(_describe(user) | {"email": ""} | quota | {"permissions": _permissions(call)})
+    shown = _describe(user) | {"email": ""} | quota
+    if call.server.profile.self_shows_token:
+        return ok(shown | {"access_token": call.server.accounts.token_of(user)})
+    return ok(shown | {"permissions": _permissions(call)})
 
 
 def _permissions(call: Call) -> dict[str, Any]:
