@@ -1,0 +1,136 @@
+"""YAML text to a tree of nodes with places, refusing what is not one plain document.
+
+The tree is libyaml's own (yaml's C loader): values are never built, so no tag can run anything, and every scalar keeps its
+text and its place. Plain scalars carry the tag `PLAIN`, quoted ones `QUOTED`; what they mean is decided by who reads them.
+"""
+
+from __future__ import annotations
+
+import gc
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+import yaml
+from yaml.reader import ReaderError
+
+from chanops.config.bounds import DEEPEST, TOO_DEEP, is_bounded
+from chanops.config.source import Place, place_of, split_lines
+from chanops.domain.finding import error
+
+try:
+    from yaml._yaml import CParser as _Parser
+except ImportError:  # a yaml built without libyaml: the same, thirty times slower
+    from chanops.config.slow_parser import SlowParser as _Parser  # type: ignore[assignment]
+
+if TYPE_CHECKING:
+    from yaml.nodes import Node
+
+    from chanops.config.faults import Faults
+    from chanops.config.source import Source
+
+PLAIN: Final = "plain"
+QUOTED: Final = "quoted"
+
+_SAFE: Final = 1000  # levels that the composer, which recurses in C, can always take
+_STEEP: Final = re.compile(rf"^[ \-?:]{{{_SAFE},}}", re.MULTILINE)
+
+
+class _Loader(_Parser):
+    """Composes without resolving: `resolve` is asked for every node that has no tag of its own."""
+
+    def resolve(self, _kind: object, _value: object, implicit: Any) -> str:  # noqa: ANN401 - a bool or a pair of them
+        """Return PLAIN for plain scalars and collections, QUOTED for the others."""
+        return PLAIN if implicit is True or (implicit and implicit[0]) else QUOTED
+
+    def descend_resolver(self, _node: object, _index: object) -> None:
+        """Do nothing: no tag depends on its path."""
+
+    def ascend_resolver(self) -> None:
+        """Do nothing."""
+
+
+def compose(source: Source, faults: Faults) -> Node | None:
+    """Return the root of *source*; None when it is no usable YAML, which is then noted."""
+    start = Place(source, 0, 0, 0, 0)
+    try:
+        with _no_collector():
+            deep = _may_be_deep(source.text) and _find_depth(source)
+            root = None if deep else _Loader(source.text).get_single_node()
+    except yaml.YAMLError as fault:
+        place, summary, detail = _explain(source, fault)
+        faults.add(error(summary, detail), place)
+        return None
+    except RecursionError:
+        deep, root = start, None
+    if deep:
+        faults.add(error(*TOO_DEEP), deep)
+    elif root is None:
+        faults.add(error("the file is empty", "`chanops init` writes a first one"), start)
+    return root if root is not None and is_bounded(root, source, faults) else None
+
+
+class _no_collector:  # noqa: N801 - reads as the statement it is
+    """Keep the garbage collector off: many small objects and no cycles, collecting would double the time."""
+
+    def __enter__(self) -> None:
+        self._was_enabled = gc.isenabled()
+        gc.disable()
+
+    def __exit__(self, *_: object) -> None:
+        if self._was_enabled:
+            gc.enable()
+
+
+def _may_be_deep(text: str) -> bool:
+    return text.count("[") + text.count("{") > _SAFE or _STEEP.search(text) is not None
+
+
+def _find_depth(source: Source) -> Place | None:
+    """Return where the file gets too deep, if it does: by its events, which do not recurse."""
+    loader = _Loader(source.text)
+    depth = 0
+    while loader.check_event():
+        event = loader.get_event()
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEEPEST:
+                return place_of(source, event)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+    return None
+
+
+def _explain(source: Source, fault: yaml.YAMLError) -> tuple[Place, str, str]:
+    """Return place, summary and detail of what the parser refused; its words hold no text of the file."""
+    if isinstance(fault, ReaderError):
+        lines = split_lines(source.text.encode()[: fault.position].decode("utf-8", "ignore"))
+        row, column = len(lines) - 1, len(lines[-1])
+        return Place(source, row, column, row, column + 1), "the file holds a control character", "take it out"
+    mark = getattr(fault, "problem_mark", None) or getattr(fault, "context_mark", None)
+    row, column = (mark.line, mark.column) if mark else (0, 0)
+    problem = str(getattr(fault, "problem", None) or "the parser refused it")
+    sign = source.lines[row][column : column + 1] if row < len(source.lines) else ""
+    return Place(source, row, column, row, column + 1), *_word(problem, sign)
+
+
+_WORDS: Final = {
+    "but found another document": ("the file holds several documents", "write what follows `---` to a file of its own"),
+    "found undefined alias": ("the alias has no anchor", 'a text that starts with "*" needs quotes'),
+    "second occurrence": ("the anchor is defined twice", "give the second one another name"),
+    "mapping values are not allowed in this context": (
+        "not YAML: a second `:` in one line, or wrong indentation",
+        'a text that holds ": " needs quotes',
+    ),
+    "could not find expected ':'": ("not YAML: a key without its `:`", "a `:` and a blank stand between key and value"),
+    "found unexpected end of stream": ("not YAML: the file ends inside of a quoted text", "close the quote"),
+}
+
+
+def _word(problem: str, sign: str) -> tuple[str, str]:
+    if problem in _WORDS:
+        return _WORDS[problem]
+    if problem != "found character that cannot start any token":
+        return f"not YAML: {problem}", ""
+    if sign == "\t":
+        return "not YAML: a tab where YAML wants blanks", "indent with blanks"
+    return f"not YAML: a text cannot start with {sign}", "write it in quotes"

@@ -1,0 +1,129 @@
+"""Mappings that the gateways carry as JSON: text to text, headers, and free JSON values."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+from yaml.nodes import MappingNode, ScalarNode, SequenceNode
+
+from chanops.config import nodes, texts, traps
+from chanops.config.addresses import read_proxy
+from chanops.config.compose import PLAIN
+from chanops.config.references import OPEN
+from chanops.config.spelling import shown
+from chanops.domain.secret import Secret
+from chanops.domain.vocabulary import is_secret_header
+
+if TYPE_CHECKING:
+    from yaml.nodes import Node
+
+    from chanops.config.nodes import Pair
+    from chanops.config.scope import Scope
+    from chanops.domain.value import Value
+    from chanops.domain.vocabulary import Field
+
+API_KEY: Final = "{api_key}"  # New API puts the channel's key there
+_LONGEST_NUMBER: Final = 100
+
+
+class _BadError(Exception):
+    """A value was noted as bad; the whole map is left out."""
+
+
+def read_text_map(scope: Scope, field: Field, node: Node) -> dict[str, Value] | None:
+    """Return a mapping of text to text."""
+    read_one = _header if field.path == "headers" else _text
+    entries = _entries(scope, node, field)
+    if entries is None:
+        return None
+    found: dict[str, Value] = {name: read_one(scope, field, name, value) for name, _, value in entries}
+    return None if None in found.values() else found
+
+
+def read_json_map(scope: Scope, field: Field, node: Node) -> dict[str, Value] | None:
+    """Return a mapping of JSON values."""
+    entries = _entries(scope, node, field)
+    if entries is None:
+        return None
+    try:
+        return {name: _json(scope, field, value, name) for name, _, value in entries}
+    except _BadError:
+        return None
+
+
+def read_text_or_map(scope: Scope, field: Field, node: Node) -> Value:
+    """Return a text, or a mapping of JSON values."""
+    if type(node) is MappingNode:
+        return read_json_map(scope, field, node)
+    return texts.text(scope, node, field=field.path)
+
+
+def _entries(scope: Scope, node: Node, field: Field) -> list[Pair] | None:
+    entries = nodes.pairs(scope, node, field=field.path)
+    if entries is None or (type(node) is MappingNode and len(entries) < len(node.value) and not _merges(node)):
+        return None  # a key was refused: the map is not whole
+    for name, key, _ in entries:
+        if OPEN in name:
+            scope.error(key, "a reference works in values only", "write the key out", field=field.path)
+            return None
+    return entries
+
+
+def _merges(node: MappingNode) -> bool:
+    return any(key.value == nodes.MERGE for key, _ in node.value)
+
+
+def _text(scope: Scope, field: Field, _name: str, node: Node) -> str | Secret | None:
+    return texts.text(scope, node, field=field.path)
+
+
+def _header(scope: Scope, field: Field, name: str, node: Node) -> str | Secret | None:
+    """Return a header's value: a Secret when its name says so (DESIGN 2, law 4)."""
+    is_secret = is_secret_header(name)
+    value = texts.text(scope, node, field=field.path, is_secret=is_secret)
+    if not is_secret or not isinstance(value, str):
+        return value
+    if API_KEY in value:
+        return Secret(value)
+    summary = f"the value of the header {shown(name)} stands here as plain text"
+    scope.warning(node, summary, "write ${env:NAME} or {api_key}", field=field.path)
+    return texts.remember(scope, value)
+
+
+def _json(scope: Scope, field: Field, node: Node, key: str = "") -> Value:
+    """Return the JSON value of *node*; what JSON does not know is noted and raises."""
+    if not nodes.is_known(scope, node):
+        raise _BadError
+    if type(node) is SequenceNode:
+        return tuple(_json(scope, field, item) for item in node.value)
+    if type(node) is MappingNode:
+        entries = _entries(scope, node, field)
+        if entries is None:
+            raise _BadError
+        return {name: _json(scope, field, value, name) for name, _, value in entries}
+    assert type(node) is ScalarNode
+    found = _scalar(scope, field, node, key)
+    if found is None and not nodes.is_null(node):
+        raise _BadError
+    return found
+
+
+def _scalar(scope: Scope, field: Field, node: ScalarNode, key: str) -> Value:
+    value: str = node.value
+    word = traps.reads_as(value) if nodes.tag_of(node) == PLAIN else None
+    if word is None:
+        if key == "proxy" and field.path == "newapi.setting":
+            return read_proxy(scope, field, node)
+        return texts.text(scope, node, field=field.path, is_secret=is_secret_header(key))
+    if value in traps.NOTHING:
+        return None
+    if value in traps.TRUE or value in traps.FALSE:
+        return value in traps.TRUE
+    if len(value) < _LONGEST_NUMBER and traps.WHOLE.fullmatch(value):
+        return int(value)
+    if len(value) < _LONGEST_NUMBER and traps.DECIMAL.fullmatch(value) and math.isfinite(float(value)):
+        return float(value)
+    summary = f"{shown(value)[1:-1]} is read as {word} by some and differently by others"
+    scope.error(node, summary, "write it in quotes when it is a text, else as JSON would", field=field.path)
+    return None
