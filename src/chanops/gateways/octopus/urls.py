@@ -37,9 +37,7 @@ def rewrite(url: str, channel_type: object, *, completes: bool) -> Rewritten:
     """Return the declared *url* in the form written for *channel_type*; *completes*: the gateway adds versions itself."""
     trimmed = url.strip(" \t\r\n")
     if "?" in trimmed or "#" in trimmed:
-        kept = called(trimmed, channel_type) if completes else trimmed
-        reason = "blanks around it and a mark it does not need were dropped"
-        return Rewritten(kept, "url-form", reason) if kept != url else Rewritten(url)
+        return _rewrite_marked(url, called(trimmed, channel_type) if completes else trimmed, channel_type)
     bare = trimmed.rstrip("/")
     version = VERSIONS.get(str(channel_type), "")
     if not bare or not version:
@@ -75,6 +73,14 @@ def has_userinfo(url: str) -> bool:
     """Tell whether *url* carries credentials."""
     authority = url.partition("://")[2] or url
     return "@" in re.split(r"[/?#]", authority, maxsplit=1)[0]
+
+
+def _rewrite_marked(url: str, kept: str, channel_type: object) -> Rewritten:
+    """Return an address that says itself where it ends: as it is, unless it says no more than one without the mark."""
+    if kept == url:
+        return Rewritten(url)
+    bare = kept if "?" in kept or "#" in kept else rewrite(kept, channel_type, completes=True).url
+    return Rewritten(bare, "url-form", "blanks around it and a mark it does not need were dropped")
 
 
 def _own_path(bare: str, channel_type: object, *, completes: bool) -> str | None:
