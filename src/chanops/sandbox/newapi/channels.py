@@ -36,9 +36,10 @@ class Channels:
         self._profile = profile
         self._clock = clock
         self.has_cache = memory_cache
-        self._cached: dict[int, int] = {}
+        self._unseen: set[int] = set()
+        """Channels that the cache does not know yet. Whatever else changes a row refreshes the cache as well, so these
+        are all that tell it from the table."""
         self._cached_at = clock.now()
-        self.refresh_cache()
 
     def get(self, channel_id: int) -> Row:
         """Return one row, or refuse."""
@@ -65,6 +66,7 @@ class Channels:
                 self._route_all(stored)
         if self._profile.refuses_doubles:
             self._route_all(stored)
+        self._unseen.update(row["id"] for row in stored)
         return [row["id"] for row in stored]
 
     def _insert(self, row: Row) -> int:
@@ -134,23 +136,17 @@ class Channels:
 
     def refresh_cache(self) -> None:
         """Load the cache anew, as after every channel write but a create (2.5)."""
-        if self.has_cache:
-            self._cached = {row["id"]: row["status"] for row in self.store.rows("SELECT id, status FROM channels")}
-            self._cached_at = self._clock.now()
+        self._unseen.clear()
+        self._cached_at = self._clock.now()
 
     def cached_status(self, channel_id: int) -> int | None:
         """Return the status that the cache holds, or None; without a cache the one in the table."""
-        if not self.has_cache:
-            row = self.store.row("SELECT status FROM channels WHERE id = ?", [channel_id])
-            return None if row is None else int(row["status"])
         if self._clock.now() - self._cached_at >= SYNC_FREQUENCY_S:
             self.refresh_cache()
-        return self._cached.get(channel_id)
-
-    def cache_status(self, channel_id: int, status: int) -> None:
-        """Note a status in the cache alone."""
-        if channel_id in self._cached:
-            self._cached[channel_id] = status
+        if self.has_cache and channel_id in self._unseen:
+            return None
+        row = self.store.row("SELECT status FROM channels WHERE id = ?", [channel_id])
+        return None if row is None else int(row["status"])
 
 
 def show(row: Row, profile: Profile) -> Row:

@@ -43,7 +43,6 @@ def change_status(server: Server, channel_id: int, status: int, reason: str) -> 
     """Change a status as the server does; False for "already so", "no such channel" and "not in the cache" alike."""
     if server.channels.cached_status(channel_id) in (None, status):
         return False
-    server.channels.cache_status(channel_id, status)
     try:
         row = server.channels.get(channel_id)
     except RefusedError:
@@ -94,7 +93,6 @@ def start_ejection(server: Server, channel_id: int, reason: str, key_index: int 
             write_status(server, row, EJECTED, reason)
         except PanicError:
             return False
-        server.channels.cache_status(channel_id, EJECTED)
         return True
 
     return finish
