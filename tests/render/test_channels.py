@@ -7,7 +7,8 @@ import yaml
 from builders import live
 from chanops.domain.resources import LiveChannel, Status
 from chanops.domain.secret import Secret
-from chanops.render.channel_yaml import channel_yaml
+from chanops.errors import UnreachableError
+from chanops.render.channel_yaml import render_channel
 from chanops.render.channels import channels_to_json, render_channels
 from chanops.render.escape import width
 from chanops.render.json_text import to_json_text
@@ -52,7 +53,7 @@ def test_channels_of_several_sites_name_their_site() -> None:
     text = render_channels([(live("a"), "ours"), (live("a", site="edge"), "ours")])
 
     assert text.splitlines()[0].startswith("SITE")
-    assert text.endswith("2 channels on 2 sites\n")
+    assert text.endswith("2 channels on 2 sites")
 
 
 def test_channels_as_json_are_their_golden_file() -> None:
@@ -60,11 +61,11 @@ def test_channels_as_json_are_their_golden_file() -> None:
 
 
 def test_one_channel_reads_as_yaml_of_our_own_files() -> None:
-    assert_golden("channel.yaml", channel_yaml(FULL, "ours"))
+    assert_golden("channel.yaml", render_channel(FULL, "ours"))
 
 
 def read_back(channel: LiveChannel) -> dict[str, Any]:
-    entry = yaml.safe_load(channel_yaml(channel, "ours"))["channels"][0]
+    entry = yaml.safe_load(render_channel(channel, "ours"))["channels"][0]
     assert isinstance(entry, dict)
     return entry
 
@@ -92,4 +93,12 @@ def test_the_rows_of_a_table_are_aligned_under_wide_letters() -> None:
 
 
 def test_no_channels_are_said_to_be_none() -> None:
-    assert render_channels([]) == "No channels.\n"
+    assert render_channels([]) == "No channels."
+
+
+def test_sites_that_could_not_be_read_are_diagnostics_of_the_list() -> None:
+    data = channels_to_json([], [UnreachableError("edge", "no answer", hint="check the address")])
+
+    assert data["complete"] is False
+    told = [(d["site"], d["summary"], d["detail"]) for d in data["diagnostics"]]
+    assert told == [("edge", "edge: no answer", "check the address")]

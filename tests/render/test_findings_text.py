@@ -3,11 +3,15 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from builders import channel
 from chanops.domain.address import Address
 from chanops.domain.finding import Finding, Range, Severity, error, notice, warning
-from chanops.render.finding_json import error_to_json, validate_to_json
+from chanops.domain.policy import Guards, Manage, ManageMode
+from chanops.domain.site import Auth, Desired, Site
+from chanops.domain.vocabulary import SiteKind
 from chanops.render.findings_text import render_findings, render_valid
 from chanops.render.json_text import to_json_text
+from chanops.render.report_json import error_to_json, validate_to_json
 from render.golden import assert_golden
 
 OPNAI = Finding(
@@ -46,7 +50,7 @@ def test_a_finding_shows_its_line_with_a_caret_and_the_hint() -> None:
         "12 |       type: opnai\n"
         '   |             ^^^^^ did you mean "openai"?\n'
         "\n"
-        "1 error\n"
+        "1 error"
     )
 
 
@@ -73,10 +77,9 @@ def test_no_findings_are_no_text() -> None:
 
 
 def test_a_valid_configuration_says_how_much_it_holds() -> None:
-    assert render_valid([], sites=1, channels=12) == "Success! The configuration is valid: 12 channels on 1 site.\n"
-    assert render_valid([warning("odd")], sites=1, channels=1).endswith(
-        "\n1 warning\n\n" + render_valid([], sites=1, channels=1)
-    )
+    site = Site("main", SiteKind.NEWAPI, "", Auth(), Manage(ManageMode.MARKED), Guards(), channels=(channel("a"), channel("b")))
+
+    assert render_valid(Desired((site,))) == "Success! The configuration is valid: 2 channels on 1 site."
 
 
 def test_validate_json_is_its_golden_file() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from chanops.render.plan_text import render_plan
-from chanops.render.registry import Options, render_as
+from chanops.render.registry import FORMATS, Options
 from render.cases import CASES
 from render.golden import assert_golden
 
@@ -12,22 +12,22 @@ OPTIONS = Options("2026-01-31T12:00:00Z")
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_plan_reads_in_the_terminal_as_its_golden_file(case: str) -> None:
-    assert_golden(f"{case}.txt", render_as("text", CASES[case](), OPTIONS))
+    assert_golden(f"{case}.txt", FORMATS["text"](CASES[case](), OPTIONS))
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_plan_as_json_is_its_golden_file(case: str) -> None:
-    assert_golden(f"{case}.json", render_as("json", CASES[case](), OPTIONS))
+    assert_golden(f"{case}.json", FORMATS["json"](CASES[case](), OPTIONS))
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_plan_as_markdown_is_its_golden_file(case: str) -> None:
-    assert_golden(f"{case}.md", render_as("markdown", CASES[case](), OPTIONS))
+    assert_golden(f"{case}.md", FORMATS["markdown"](CASES[case](), OPTIONS))
 
 
 @pytest.mark.parametrize("case", ["hostile", "mixed"])
 def test_a_plan_as_html_is_its_golden_file(case: str) -> None:
-    assert_golden(f"{case}.html", render_as("html", CASES[case](), OPTIONS))
+    assert_golden(f"{case}.html", FORMATS["html"](CASES[case](), OPTIONS))
 
 
 def test_a_concise_plan_is_a_line_for_each_change() -> None:

@@ -22,7 +22,7 @@ def test_the_summary_is_the_last_line(case: str) -> None:
 
 
 def test_a_plan_without_changes_says_that_all_is_as_configured() -> None:
-    assert render_plan(plan()) == "No changes. Your channels match the configuration.\n"
+    assert render_plan(plan()) == "No changes. Your channels match the configuration."
 
 
 def test_rare_actions_are_counted_only_when_there_are_any() -> None:
@@ -43,7 +43,7 @@ def test_a_site_without_a_plan_never_matches_the_configuration() -> None:
 
 
 def test_without_any_plan_nothing_is_said_to_be_unchanged() -> None:
-    assert render_plan(plan(sites=(site_plan(status=SiteStatus.ERROR),))) == "No plan: main could not be planned.\n"
+    assert render_plan(plan(sites=(site_plan(status=SiteStatus.ERROR),))) == "No plan: main could not be planned."
 
 
 def test_beside_changes_the_sites_without_a_plan_are_named() -> None:

@@ -18,12 +18,12 @@ from chanops.domain.finding import Finding, Range, Severity, warning
 from chanops.domain.plan import GuardHit, Impact
 from chanops.domain.report import Report, Result
 from chanops.domain.secret import Fingerprint, Secret
-from chanops.render.channel_yaml import channel_yaml
+from chanops.render.channel_yaml import render_channel
 from chanops.render.channels import channels_to_json, render_channels
 from chanops.render.findings_text import render_findings
 from chanops.render.json_text import to_json_text
 from chanops.render.plan_markdown import LIMIT, PLAN_MARKER, render_markdown
-from chanops.render.registry import FORMATS, Options, render_as
+from chanops.render.registry import FORMATS, Options
 from chanops.render.report_json import report_to_json
 from chanops.render.report_markdown import report_markdown
 from chanops.render.report_text import render_report
@@ -63,8 +63,8 @@ shown = settings(max_examples=60, deadline=None)
 def forms(made: Plan) -> Iterator[str]:
     """Yield every form of a plan."""
     for form in FORMATS:
-        yield render_as(form, made, Options(NOON, colour=False, verbose=True))
-    yield render_as("text", made, Options(NOON, concise=True))
+        yield FORMATS[form](made, Options(NOON, colour=False, verbose=True))
+    yield FORMATS["text"](made, Options(NOON, concise=True))
 
 
 def hiding() -> st.SearchStrategy[Value]:
@@ -125,7 +125,7 @@ def test_a_live_channel_is_shown_without_its_credentials() -> None:
     channel = live("a", key=Secret(CANARY), headers={"Authorization": CANARY}, proxy=f"http://u:{CANARY}@p.example")
     listed = [(channel, "ours")]
 
-    for text in (render_channels(listed, wide=True), channel_yaml(channel, "ours"), to_json_text(channels_to_json(listed))):
+    for text in (render_channels(listed, wide=True), render_channel(channel, "ours"), to_json_text(channels_to_json(listed))):
         assert CANARY not in text
 
 
@@ -143,7 +143,7 @@ def test_rendering_asks_no_source_for_a_secret() -> None:
     made = plan(change("a", before=before, after=after, fields=fields), change("b", Action.CREATE, after=after))
 
     assert all(text for text in forms(made))
-    assert "(secret, from env:A)" in render_as("text", made, Options(NOON))
+    assert "(secret, from env:A)" in FORMATS["text"](made, Options(NOON))
 
 
 def hostile_plan(text: str) -> Plan:
@@ -184,7 +184,7 @@ def test_no_output_holds_what_a_terminal_obeys(text: str) -> None:
         to_json_text(report_to_json(report, timestamp=NOON)),
         render_findings(made.findings),
         render_channels(listed, wide=True),
-        channel_yaml(listed[0][0], text),
+        render_channel(listed[0][0], text),
     ]
 
     for output in outputs:
@@ -194,7 +194,7 @@ def test_no_output_holds_what_a_terminal_obeys(text: str) -> None:
 @shown
 @given(hostile)
 def test_json_gives_hostile_text_back_unchanged(text: str) -> None:
-    data = json.loads(render_as("json", hostile_plan(text), Options(NOON)))
+    data = json.loads(FORMATS["json"](hostile_plan(text), Options(NOON)))
 
     assert data["resource_changes"][-1]["change"] is not None
     assert text in {entry["name"] for entry in data["resource_changes"]}
@@ -234,7 +234,7 @@ def test_no_mention_or_link_stands_outside_a_fence_or_code(text: str) -> None:
 @shown
 @given(hostile)
 def test_a_page_of_html_holds_no_tag_but_its_own(text: str) -> None:
-    page = render_as("html", hostile_plan(text), Options(NOON))
+    page = FORMATS["html"](hostile_plan(text), Options(NOON))
 
     body = page[page.index("<pre>") : page.index("</pre>")]
     assert set(re.findall(r"</?\w*", body)) <= {"<pre", "<span", "</span"}

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from chanops.domain.vocabulary import BLOCKS, FIELDS
-from chanops.render.channels import shown_fields
-from chanops.render.conceal import is_hidden
+from chanops.render.conceal import conceal_all, is_hidden
 from chanops.render.escape import escape
 
 if TYPE_CHECKING:
@@ -24,9 +23,9 @@ RESERVED: Final = frozenset({"true", "false", "null", "yes", "no", "on", "off", 
 INDENT: Final = "  "
 
 
-def channel_yaml(channel: LiveChannel, whose: str) -> str:
+def render_channel(channel: LiveChannel, whose: str) -> str:
     """Return *channel* as an entry of `channels`, with a first line that says whose it is."""
-    fields = shown_fields(channel)
+    fields = conceal_all(channel.fields)
     blocks = {block: {p: v for p, v in fields.items() if p.startswith(f"{block}.")} for block in BLOCKS}
     about = f"# {channel.address}: id {channel.remote_id}, {channel.status.value}, {whose}"
     lines = [escape(about), "channels:", f"  - name: {_scalar(channel.name)}", f"    sites: [{_scalar(channel.address.site)}]"]

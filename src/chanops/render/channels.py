@@ -1,24 +1,25 @@
-"""Live channels as a table, as one page of YAML, and as JSON: never a key, a secret header or a password."""
+"""Live channels as a table and as JSON: never a key, a secret header or a password. As YAML: `channel_yaml`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from chanops.domain.finding import error
 from chanops.domain.resources import Status
-from chanops.render.conceal import conceal, is_hidden
+from chanops.render.conceal import conceal_all, is_hidden
 from chanops.render.escape import clip, escape, width
-from chanops.render.finding_json import FORMAT_VERSION
+from chanops.render.finding_json import FORMAT_VERSION, diagnostic
 from chanops.render.json_value import json_value
 from chanops.render.style import painter
 from chanops.render.words import count_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from typing import TypeAlias
 
     from chanops.domain.resources import LiveChannel
     from chanops.domain.value import Value
+    from chanops.errors import GatewayError
 
     Listed: TypeAlias = Sequence[tuple[LiveChannel, str]]
     """Channels, and whose each is: `ours`, `foreign`, or another owner's name."""
@@ -34,7 +35,7 @@ GAP: Final = "  "
 def render_channels(channels: Listed, *, wide: bool = False, colour: bool = False) -> str:
     """Return *channels* as an aligned table and their number; with several sites each row names its own."""
     if not channels:
-        return "No channels.\n"
+        return "No channels."
     sites = {channel.address.site for channel, _ in channels}
     columns = WIDE if wide else (("site", *COLUMNS) if len(sites) > 1 else COLUMNS)
     limit = WIDE_CELL if wide else NARROW_CELL
@@ -45,12 +46,17 @@ def render_channels(channels: Listed, *, wide: bool = False, colour: bool = Fals
     for row, (channel, _) in zip(rows[1:], channels, strict=True):
         painted.append(paint(row, STATUS_COLOURS[channel.status]) if channel.status is not Status.ENABLED else row)
     total = f"{count_of(len(channels), 'channel')} on {count_of(len(sites), 'site')}"
-    return "\n".join([*painted, "", total]) + "\n"
+    return "\n".join([*painted, "", total])
 
 
-def channels_to_json(channels: Listed) -> dict[str, Any]:
-    """Return *channels* as JSON-able values."""
-    return {"format_version": FORMAT_VERSION, "channels": [channel_to_json(channel, whose) for channel, whose in channels]}
+def channels_to_json(channels: Listed, faults: Sequence[GatewayError] = ()) -> dict[str, Any]:
+    """Return *channels* as JSON-able values, with the sites that could not be read as diagnostics."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "complete": not faults,
+        "channels": [channel_to_json(channel, whose) for channel, whose in channels],
+        "diagnostics": [diagnostic(error(f"{fault.site}: {fault.reason}", fault.hint), site=fault.site) for fault in faults],
+    }
 
 
 def channel_to_json(channel: LiveChannel, whose: str) -> dict[str, Any]:
@@ -63,17 +69,12 @@ def channel_to_json(channel: LiveChannel, whose: str) -> dict[str, Any]:
         "remote_id": channel.remote_id,
         "status": channel.status.value,
         "whose": whose,
-        "fields": {path: json_value(value) for path, value in shown_fields(channel).items()},
+        "fields": {path: json_value(value) for path, value in conceal_all(channel.fields).items()},
     }
 
 
-def shown_fields(channel: LiveChannel) -> Mapping[str, Value]:
-    """Return the fields of *channel*, without its name, with every secret hidden."""
-    return {path: conceal(path, value, None).before for path, value in channel.fields.items() if path != "name"}
-
-
 def _row(columns: Sequence[str], channel: LiveChannel, whose: str, limit: int) -> list[str]:
-    cells = {path: _cell(value, limit) for path, value in shown_fields(channel).items() if path in columns}
+    cells = {path: _cell(value, limit) for path, value in conceal_all(channel.fields).items() if path in columns}
     told = {
         "site": channel.address.site,
         "id": channel.remote_id,

@@ -48,6 +48,11 @@ def conceal(path: str, before: Value, after: Value) -> Pair:
     return _conceal_pair(before, after, are_headers=path == "headers")
 
 
+def conceal_all(fields: Mapping[str, Value]) -> dict[str, Value]:
+    """Return the fields of one channel that stands alone, without its name, every secret hidden."""
+    return {path: conceal(path, value, None).before for path, value in fields.items() if path != "name"}
+
+
 def is_hidden(value: Value) -> bool:
     """Tell whether *value* itself is secret."""
     return isinstance(value, Secret | Fingerprint)

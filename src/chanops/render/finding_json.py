@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from chanops.domain.finding import Finding, Severity, by_severity_and_place, error
+from chanops.domain.finding import by_severity_and_place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
-    from chanops.domain.finding import Range
+    from chanops.domain.finding import Finding, Range
 
 FORMAT_VERSION: Final = "1.0"
 
@@ -31,24 +31,6 @@ def diagnostic(found: Finding, *, site: str = "") -> dict[str, Any]:
 def diagnostics(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     """Return all *findings*: errors, warnings, notices, each by place."""
     return [diagnostic(found) for found in sorted(findings, key=by_severity_and_place)]
-
-
-def validate_to_json(findings: Sequence[Finding]) -> dict[str, Any]:
-    """Return what `validate --json` prints."""
-    severities = [found.severity for found in findings]
-    return {
-        "format_version": FORMAT_VERSION,
-        "valid": Severity.ERROR not in severities,
-        "error_count": severities.count(Severity.ERROR),
-        "warning_count": severities.count(Severity.WARNING),
-        "diagnostics": diagnostics(findings),
-    }
-
-
-def error_to_json(problems: Iterable[Finding | str]) -> dict[str, Any]:
-    """Return what any command prints with `--json` when it fails before it has a result."""
-    findings = [problem if isinstance(problem, Finding) else error(problem) for problem in problems]
-    return {"format_version": FORMAT_VERSION, "errored": True, "diagnostics": diagnostics(findings)}
 
 
 def _range(place: Range | None) -> dict[str, Any] | None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from chanops.domain.finding import Finding, Range
+    from chanops.domain.site import Desired
     from chanops.render.style import Paint
 
 COLOURS: Final = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTICE: "blue"}
@@ -29,15 +30,14 @@ def render_findings(findings: Sequence[Finding], *, colour: bool = False) -> str
         return ""
     paint = painter(colour=colour)
     blocks = [render_finding(found, paint) for found in sorted(findings, key=by_severity_and_place)]
-    return "\n\n".join([*blocks, count_findings(findings)]) + "\n"
+    return "\n\n".join([*blocks, count_findings(findings)])
 
 
-def render_valid(findings: Sequence[Finding], *, sites: int, channels: int, colour: bool = False) -> str:
-    """Return what a configuration without errors is told, after its warnings and notices."""
-    paint = painter(colour=colour)
-    size = f"{count_of(channels, 'channel')} on {count_of(sites, 'site')}"
-    success = f"{paint('Success!', 'green')} The configuration is valid: {size}.\n"
-    return f"{render_findings(findings, colour=colour)}\n{success}" if findings else success
+def render_valid(desired: Desired, *, colour: bool = False) -> str:
+    """Return what a configuration without errors is told."""
+    channels = sum(len(site.channels) for site in desired.sites)
+    size = f"{count_of(channels, 'channel')} on {count_of(len(desired.sites), 'site')}"
+    return f"{painter(colour=colour)('Success!', 'green')} The configuration is valid: {size}."
 
 
 def render_finding(found: Finding, paint: Paint, *, prefix: str = "", heading: str = "") -> str:

@@ -12,6 +12,6 @@ if TYPE_CHECKING:
 
 
 def to_json_text(data: Mapping[str, object]) -> str:
-    """Return *data* as indented JSON that ends its last line."""
+    """Return *data* as indented JSON."""
     text = json.dumps(data, indent=2, ensure_ascii=False)
-    return "\n".join(map(escape, text.split("\n"))) + "\n"
+    return "\n".join(map(escape, text.split("\n")))

@@ -45,12 +45,7 @@ def render_markdown(plan: Plan) -> str:
     head = "\n\n".join([PLAN_MARKER, f"### chanops plan\n\n{_headline(plan)}", *_table(plan)])
     tail = "\n\n".join(_notes(plan))
     diffs = _diffs(plan, LIMIT - len(head) - len(tail) - 10)
-    return "\n\n".join(part for part in (head, *diffs, tail) if part) + "\n"
-
-
-def text_block(lines: Sequence[str], room: int = NOTES) -> str:
-    """Return *lines* as a fenced block of plain text."""
-    return fenced(lines, "text", room)
+    return "\n\n".join(part for part in (head, *diffs, tail) if part)
 
 
 def _headline(plan: Plan) -> str:
@@ -138,10 +133,10 @@ def _diff_line(line: Line) -> str:
 def _notes(plan: Plan) -> Iterator[str]:
     findings = [line for note in notes_of(plan) for line in _note_lines(note)]
     if findings:
-        yield f"**Findings**\n\n{text_block(findings)}"
+        yield f"**Findings**\n\n{fenced(findings, 'text', NOTES)}"
     refusals = [line for hit in plan.guards for line in refusal_lines(hit)]
     if refusals:
-        yield f"**Refused**: nothing is written until this is resolved.\n\n{text_block(refusals)}"
+        yield f"**Refused**: nothing is written until this is resolved.\n\n{fenced(refusals, 'text', NOTES)}"
     impact = impact_lines(plan)
     if impact:
         signed = [f"- {line.removeprefix('! ')}" if line.startswith("!") else f"! {line}" for line in impact]

@@ -26,7 +26,7 @@ def render_plan(plan: Plan, *, colour: bool = False, concise: bool = False, verb
     """Return *plan* as text; *concise*: one line for each change; *verbose*: no-ops, reasons and every route too."""
     paint = painter(colour=colour)
     sections = [*_changes(plan, paint, concise=concise, verbose=verbose), *render_notes(plan, paint, verbose=verbose)]
-    return "\n\n".join([*sections, paint(summary_line(plan), "bold")]) + "\n"
+    return "\n\n".join([*sections, paint(summary_line(plan), "bold")])
 
 
 def render_notes(plan: Plan, paint: Paint, *, verbose: bool = False) -> Iterator[str]:

@@ -12,32 +12,35 @@ if TYPE_CHECKING:
 class Options(NamedTuple):
     """What the user asked of the output, and when."""
 
-    timestamp: str
+    timestamp: str = ""
     colour: bool = False
     concise: bool = False
     verbose: bool = False
 
 
-def _text(plan: Plan, options: Options) -> str:
+DEFAULT: Final = Options()
+
+
+def _text(plan: Plan, options: Options = DEFAULT) -> str:
     from chanops.render.plan_text import render_plan
 
     return render_plan(plan, colour=options.colour, concise=options.concise, verbose=options.verbose)
 
 
-def _json(plan: Plan, options: Options) -> str:
+def _json(plan: Plan, options: Options = DEFAULT) -> str:
     from chanops.render.json_text import to_json_text
     from chanops.render.plan_json import plan_to_json
 
     return to_json_text(plan_to_json(plan, timestamp=options.timestamp, verbose=options.verbose))
 
 
-def _markdown(plan: Plan, _options: Options) -> str:
+def _markdown(plan: Plan, _options: Options = DEFAULT) -> str:
     from chanops.render.plan_markdown import render_markdown
 
     return render_markdown(plan)
 
 
-def _html(plan: Plan, _options: Options) -> str:
+def _html(plan: Plan, _options: Options = DEFAULT) -> str:
     from chanops.render.plan_html import render_html
 
     return render_html(plan)
@@ -46,6 +49,6 @@ def _html(plan: Plan, _options: Options) -> str:
 FORMATS: Final = {"text": _text, "json": _json, "markdown": _markdown, "html": _html}
 
 
-def render_as(form: str, plan: Plan, options: Options) -> str:
-    """Return *plan* in *form*, one of `FORMATS`."""
+def render_as(form: str, plan: Plan, options: Options = DEFAULT) -> str:
+    """Return *plan* in *form*, one of `FORMATS`, without a line end behind it."""
     return FORMATS[form](plan, options)

@@ -1,15 +1,18 @@
-"""What an apply did, as JSON (INTERFACE 4)."""
+"""What a command that is not a plan prints as JSON: an apply (INTERFACE 4), a validation, an error."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
 from chanops.domain.change import Action
+from chanops.domain.finding import Finding, Severity, error
 from chanops.domain.report import Result
 from chanops.render.finding_json import FORMAT_VERSION, diagnostics
 from chanops.render.plan_json import plan_to_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from chanops.domain.report import Outcome, Report, SiteReport
 
 SUMMARY: Final = {
@@ -37,6 +40,24 @@ def report_to_json(report: Report, *, timestamp: str) -> dict[str, Any]:
         "plan": plan_to_json(report.plan, timestamp=timestamp),
         "diagnostics": diagnostics(report.findings),
     }
+
+
+def validate_to_json(findings: Sequence[Finding]) -> dict[str, Any]:
+    """Return what `validate --json` prints."""
+    severities = [found.severity for found in findings]
+    return {
+        "format_version": FORMAT_VERSION,
+        "valid": Severity.ERROR not in severities,
+        "error_count": severities.count(Severity.ERROR),
+        "warning_count": severities.count(Severity.WARNING),
+        "diagnostics": diagnostics(findings),
+    }
+
+
+def error_to_json(problems: Iterable[Finding | str]) -> dict[str, Any]:
+    """Return what any command prints with `--json` when it fails before it has a result."""
+    findings = [problem if isinstance(problem, Finding) else error(problem) for problem in problems]
+    return {"format_version": FORMAT_VERSION, "errored": True, "diagnostics": diagnostics(findings)}
 
 
 def _result(outcome: Outcome) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from chanops.render.escape import escape, shorten
+from chanops.render.fence import fenced
 from chanops.render.outline import unplanned_line
-from chanops.render.plan_markdown import text_block
 from chanops.render.report_text import ending, report_summary, undone_outcomes
 from chanops.render.style import leave
 
@@ -21,7 +21,7 @@ ROOM: Final = 20_000
 
 def report_markdown(report: Report) -> str:
     """Return the counts of *report*, and what was not done, as markdown."""
-    return "\n\n".join([REPORT_MARKER, f"### chanops apply\n\n**{report_summary(report)}**", *_undone(report)]) + "\n"
+    return "\n\n".join([REPORT_MARKER, f"### chanops apply\n\n**{report_summary(report)}**", *_undone(report)])
 
 
 def _undone(report: Report) -> Iterator[str]:
@@ -30,4 +30,4 @@ def _undone(report: Report) -> Iterator[str]:
         lines.append(unplanned_line(report.plan))
     lines += [escape(shorten(f"{found.severity.title()}: {found.summary}", 1_000)) for found in report.findings]
     if lines:
-        yield text_block(lines, ROOM)
+        yield fenced(lines, "text", ROOM)

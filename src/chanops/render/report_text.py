@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from chanops.domain.report import Result
@@ -37,9 +38,10 @@ def started_line(change: Change, *, colour: bool = False) -> str:
     return painter(colour=colour)(text, "bold")
 
 
-def finished_line(change: Change, outcome: Outcome, *, colour: bool = False) -> str:
+def finished_line(change: Change, outcome: Outcome, seconds: float | None = None, *, colour: bool = False) -> str:
     """Return `main/channel/a: Creation complete after 0s [id=12]`, or how else it ended and why."""
-    return ending(outcome, painter(colour=colour), remote_id=outcome.remote_id or change.remote_id)
+    timed = outcome if seconds is None else replace(outcome, seconds=seconds)
+    return ending(timed, painter(colour=colour), remote_id=outcome.remote_id or change.remote_id)
 
 
 def ending(outcome: Outcome, paint: Paint, *, remote_id: str | None = None) -> str:
@@ -62,7 +64,7 @@ def render_report(report: Report, *, colour: bool = False) -> str:
     blocks = [render_finding(found, paint, heading=found.severity.title()) for found in report.findings]
     undone = "\n".join(_undone(report, paint))
     unplanned = "" if report.plan.is_complete else paint(unplanned_line(report.plan), "red")
-    return "\n\n".join([*blocks, *filter(None, (undone, unplanned)), report_summary(report, colour=colour)]) + "\n"
+    return "\n\n".join([*blocks, *filter(None, (undone, unplanned)), report_summary(report, colour=colour)])
 
 
 def report_summary(report: Report, *, colour: bool = False) -> str:
