@@ -43,8 +43,8 @@ class Commands(click.Group):
             import difflib  # noqa: PLC0415 - only on the way to an error
 
             close = difflib.get_close_matches(args[0], COMMANDS, n=1)
-            fault.message = f'there is no command "{args[0]}"' + (f'; did you mean "{close[0]}"?' if close else "")
-            raise
+            meant = f'; did you mean "{close[0]}"?' if close else ""
+            raise click.UsageError(f'there is no command "{args[0]}"{meant}', fault.ctx) from None
 
     def get_help(self, ctx: click.Context) -> str:
         """Return the first page, which needs none of the commands."""

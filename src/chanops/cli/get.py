@@ -11,7 +11,7 @@ from chanops.cli import options
 from chanops.cli.exit_codes import ExitCode
 from chanops.cli.loading import load_configuration, require_references
 from chanops.cli.looking import look
-from chanops.cli.messages import echo_json
+from chanops.cli.messages import echo_json, echo_text
 from chanops.domain.address import Address
 from chanops.errors import UsageError
 
@@ -31,7 +31,8 @@ def command(address: str, files: tuple[Path, ...], remote_id: str | None, *, as_
 
     Foreign channels too. The key is never shown.
     """
-    from chanops.render.channels import channel_to_json, render_channel  # noqa: PLC0415 - keeps --help fast
+    from chanops.render.channel_yaml import render_channel  # noqa: PLC0415 - keeps --help fast
+    from chanops.render.channels import channel_to_json  # noqa: PLC0415 - keeps --help fast
 
     wanted = _parse(address)
     configuration = load_configuration(files, [wanted.site])
@@ -43,7 +44,7 @@ def command(address: str, files: tuple[Path, ...], remote_id: str | None, *, as_
     if as_json:
         echo_json(channel_to_json(channel, whose))
     else:
-        click.echo(render_channel(channel, whose), nl=False)
+        echo_text(render_channel(channel, whose))
     return ExitCode.OK
 
 

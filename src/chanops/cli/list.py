@@ -10,8 +10,8 @@ import click
 from chanops.cli import options
 from chanops.cli.exit_codes import ExitCode
 from chanops.cli.loading import load_configuration, require_references
-from chanops.cli.looking import Filter, look, show_faults
-from chanops.cli.messages import echo_json, use_colour
+from chanops.cli.looking import Filter, look
+from chanops.cli.messages import echo_json, echo_text, show_findings, use_colour
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,6 +48,7 @@ def command(sites: tuple[str, ...], files: tuple[Path, ...], **given: Any) -> Ex
     if given["as_json"]:
         echo_json(channels_to_json(rows, seen.faults))
     else:
-        click.echo(render_channels(rows, wide=given["wide"], colour=use_colour(no_color=given["no_color"])))
-        show_faults(seen)
+        echo_text(render_channels(rows, wide=given["wide"], colour=use_colour(no_color=given["no_color"])))
+        if seen.faults:
+            show_findings(seen.findings, as_json=False)
     return ExitCode.ERROR if seen.faults else ExitCode.OK

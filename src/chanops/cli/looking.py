@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chanops.cli.messages import show_error
+from chanops.domain import finding
 from chanops.domain.address import matches_glob
 from chanops.domain.vocabulary import CHANNEL_TYPES
 from chanops.errors import GatewayError
 
 if TYPE_CHECKING:
     from chanops.cli.loading import Configuration
+    from chanops.domain.finding import Finding
     from chanops.domain.resources import LiveChannel
     from chanops.domain.value import Value
 
@@ -22,6 +23,11 @@ class Seen:
 
     channels: tuple[tuple[LiveChannel, str], ...]
     faults: tuple[GatewayError, ...]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Return the faults as findings."""
+        return tuple(finding.error(f"{fault.site}: {fault.reason}", fault.hint) for fault in self.faults)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +77,6 @@ async def look(configuration: Configuration) -> Seen:
         channels += [(c, whose(c, site, is_declared=c.remote_id in declared)) for c in held.channels]
     channels.sort(key=lambda row: (row[0].address, row[0].remote_id))
     return Seen(tuple(channels), tuple(faults))
-
-
-def show_faults(seen: Seen) -> None:
-    """Say on stderr which sites could not be read."""
-    for fault in seen.faults:
-        show_error(fault, as_json=False)
 
 
 def _type_names(value: Value) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,7 +10,7 @@ from chanops.domain import finding
 from chanops.errors import ChanopsError, ConfigError, GatewayError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from chanops.domain.finding import Finding
 
@@ -42,14 +42,19 @@ def show_findings(findings: Sequence[Finding], *, as_json: bool) -> None:
         return
     from chanops.render.findings_text import render_findings  # noqa: PLC0415 - only on the way to an error
 
-    click.echo(render_findings(findings, colour=use_colour(err=True)), err=True)
+    echo_text(render_findings(findings, colour=use_colour(err=True)), err=True)
 
 
-def echo_json(value: Any) -> None:  # noqa: ANN401 - JSON
+def echo_text(text: str, *, err: bool = False) -> None:
+    """Print *text* as lines: with one newline at its end, whether it brings one or not."""
+    click.echo(text, err=err, nl=not text.endswith("\n"))
+
+
+def echo_json(value: Mapping[str, object]) -> None:
     """Print *value* as JSON on stdout."""
-    import json  # noqa: PLC0415 - only for JSON
+    from chanops.render.json_text import to_json_text  # noqa: PLC0415 - only for JSON
 
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    echo_text(to_json_text(value))
 
 
 def use_colour(*, err: bool = False, no_color: bool = False) -> bool:

@@ -59,7 +59,7 @@ network = compose(
 )  # fmt: skip
 
 
-class LimitType(click.ParamType):
+class LimitType(click.ParamType[Limit]):
     """`9` or `30%`."""
 
     name = "limit"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import click
@@ -28,29 +27,26 @@ def choose_listener(*, is_quiet: bool, is_terminal: bool) -> Listener:
 class Lines:
     """One line for each thing that happens, on stderr."""
 
-    def __init__(self) -> None:
-        self._began: dict[str, float] = {}
-
     def planned(self, changes: Sequence[Change]) -> None:
         """Say nothing: the plan was shown."""
 
     def started(self, change: Change) -> None:
         """Say what is being done."""
-        from chanops.render.report_text import started_line  # noqa: PLC0415 - beside its only use
+        from chanops.render.report_text import started_line  # noqa: PLC0415 - keeps --help fast
 
-        self._began[str(change.address)] = time.monotonic()
         self.say(started_line(change))
 
     def finished(self, change: Change, outcome: Outcome) -> None:
         """Say how it ended."""
-        from chanops.render.report_text import finished_line  # noqa: PLC0415 - beside its only use
+        from chanops.render.report_text import finished_line  # noqa: PLC0415 - keeps --help fast
 
-        seconds = time.monotonic() - self._began.get(str(change.address), time.monotonic())
-        self.say(finished_line(change, outcome, seconds))
+        self.say(finished_line(change, outcome))
 
     def waiting(self, site: str, seconds: float, reason: str) -> None:
         """Say why nothing happens."""
-        self.say(f"{site}: waiting {seconds:.0f} s ({reason})")
+        from chanops.render.report_text import waiting_line  # noqa: PLC0415 - keeps --help fast
+
+        self.say(waiting_line(site, seconds, reason))
 
     def say(self, line: str) -> None:
         """Print *line* on stderr."""
@@ -61,7 +57,6 @@ class Bar(Lines):
     """The same lines above a bar that shows how much is left, how fast it goes, and what is waited for."""
 
     def __init__(self) -> None:
-        super().__init__()
         self._progress: Progress | None = None
         self._task: TaskID | None = None
         self._ended: set[str] = set()
@@ -74,14 +69,10 @@ class Bar(Lines):
         self._progress = Progress(
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("{task.speed_text}"),
             TimeRemainingColumn(),
             TextColumn("{task.description}", markup=False),
             console=Console(stderr=True, markup=False, highlight=False),
             transient=True,
-        )
-        self._progress.columns = tuple(
-            c for c in self._progress.columns if getattr(c, "text_format", "") != "{task.speed_text}"
         )
         self._task = self._progress.add_task("", total=len(changes))
         self._progress.start()

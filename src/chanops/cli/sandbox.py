@@ -13,7 +13,7 @@ from chanops.cli import options
 from chanops.cli.embedded import NEEDS_EXTRA, URL, is_embedded, open_embedded, state_folder
 from chanops.cli.exit_codes import ExitCode
 from chanops.cli.loading import load_configuration
-from chanops.cli.messages import echo_json
+from chanops.cli.messages import echo_text
 from chanops.errors import UsageError
 
 GENERATIONS = {"newapi": ("base", "head"), "octopus": ("g2", "g4")}
@@ -27,7 +27,7 @@ def command() -> None:
     """
 
 
-class RateLimit(click.ParamType):
+class RateLimit(click.ParamType[tuple[int, float]]):
     """`180/180`: so many requests in so many seconds."""
 
     name = "limit"
@@ -89,7 +89,7 @@ def request(site: str, method: str, path: str, body: str | None, files: tuple[Pa
     except ValueError as fault:
         raise UsageError(f"BODY is not JSON: {fault}") from None
     status, answer = asyncio.run(_send(embedded, method.upper(), path, content))
-    echo_json(answer)
+    echo_text(json.dumps(answer, ensure_ascii=False, indent=2))
     embedded.sandbox.close()
     return ExitCode.OK if 200 <= status < 300 else ExitCode.ERROR
 

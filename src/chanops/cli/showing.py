@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
-from chanops.cli.messages import echo_json, use_colour
+from chanops.cli.messages import echo_json, echo_text, use_colour
 
 if TYPE_CHECKING:
     from chanops.domain.plan import Plan
@@ -15,19 +13,10 @@ if TYPE_CHECKING:
 
 def show_plan(plan: Plan, output: str, *, no_color: bool = False, concise: bool = False, verbose: bool = False) -> None:
     """Print *plan* on stdout."""
-    if output == "json":
-        from chanops.render.plan_json import plan_to_json  # noqa: PLC0415 - one format a run
+    from chanops.render.registry import FORMATS, Options  # noqa: PLC0415 - keeps --help fast
 
-        echo_json(plan_to_json(plan, timestamp=timestamp(), verbose=verbose))
-        return
-    if output == "text":
-        from chanops.render.plan_text import render_plan  # noqa: PLC0415 - one format a run
-
-        click.echo(render_plan(plan, colour=use_colour(no_color=no_color), concise=concise, verbose=verbose))
-        return
-    from chanops.render.registry import FORMATS  # noqa: PLC0415 - one format a run
-
-    click.echo(FORMATS[output](plan))
+    colour = use_colour(no_color=no_color)
+    echo_text(FORMATS[output](plan, Options(timestamp(), colour=colour, concise=concise, verbose=verbose)))
 
 
 def show_report(report: Report, output: str, *, no_color: bool = False) -> None:
@@ -36,15 +25,14 @@ def show_report(report: Report, output: str, *, no_color: bool = False) -> None:
         from chanops.render.report_json import report_to_json  # noqa: PLC0415 - one format a run
 
         echo_json(report_to_json(report, timestamp=timestamp()))
-        return
-    if output == "markdown":
-        from chanops.render.plan_markdown import report_markdown  # noqa: PLC0415 - one format a run
+    elif output == "markdown":
+        from chanops.render.report_markdown import report_markdown  # noqa: PLC0415 - one format a run
 
-        click.echo(report_markdown(report))
-        return
-    from chanops.render.report_text import render_report  # noqa: PLC0415 - one format a run
+        echo_text(report_markdown(report))
+    else:
+        from chanops.render.report_text import render_report  # noqa: PLC0415 - one format a run
 
-    click.echo(render_report(report, colour=use_colour(no_color=no_color)))
+        echo_text(render_report(report, colour=use_colour(no_color=no_color)))
 
 
 def timestamp() -> str:

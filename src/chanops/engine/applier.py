@@ -10,6 +10,7 @@ did not come up is skipped.
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
@@ -117,7 +118,9 @@ class _SiteRun:
                 self._skip(change, self._skip_reason())
                 return
             self.conduct.listener.started(change)
-            self._keep(change, await self.gateway.execute(change))
+            began = time.monotonic()
+            outcome = await self.gateway.execute(change)
+            self._keep(change, replace(outcome, seconds=time.monotonic() - began))
 
     async def _delete(self, wave: Sequence[Change]) -> None:
         unreplaced = find_unreplaced(wave, self.changes, self.outcomes)
@@ -134,8 +137,9 @@ class _SiteRun:
                 continue
             for change in chunk:
                 self.conduct.listener.started(change)
+            began = time.monotonic()
             for change, outcome in zip(chunk, await self.gateway.delete(chunk), strict=True):
-                self._keep(change, outcome)
+                self._keep(change, replace(outcome, seconds=time.monotonic() - began))
 
     async def _prove(self, *, is_last: bool) -> dict[Address, Change]:
         """Read the site once more; settle every outcome, and return what has to be sent again."""

@@ -43,7 +43,8 @@ def compare(desired: DesiredChannel, live: LiveChannel, dialect: Dialect, *, rew
         if change is None and way.way is Way.REPLACE:
             change = FieldChange(path, _before(path, live), after)
         if change:
-            changes.append(replace(change, reason=change.reason or way.reason))
+            is_replace = way.way is Way.REPLACE
+            changes.append(replace(change, reason=change.reason or way.reason, forces_replacement=is_replace))
             ways.append((path, way))
     refused = tuple(_refusal(desired, path, way) for path, way in ways if way.way is Way.NOT_AT_ALL)
     return Difference(tuple(changes), any(way.way is Way.REPLACE for _, way in ways), refused)
