@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 CREDENTIALS: Final = re.compile(r"://[^/?#\s]*@|[?&#][^=&#]*(?:auth|key|token|secret|cookie|passw)[^=&#]*=[^&#]", re.IGNORECASE)
 """An address that carries a user or a telling parameter: `http://user:pass@proxy`, `?api_key=…`."""
 
+SECRET_NAMES: Final = re.compile(
+    r"(?:^|[_.-])(?:api[_-]?key|passw(?:or)?d|authorization|(?:access|auth|refresh)[_-]?token|(?:client|api)?[_-]?secret|cookie)$",
+    re.IGNORECASE,
+)
+"""Names inside JSON whose texts are credentials; narrower than those of headers: `max_tokens` is none."""
+
 
 class Hidden(Secret):
     """A plain value in a secret place: shown as a secret, compared by what it is."""
@@ -60,7 +66,7 @@ def is_hidden(value: Value) -> bool:
 
 def holds_hidden(value: Value) -> bool:
     """Tell whether *value* is secret or has a secret inside."""
-    return is_hidden(value) or any(holds_hidden(item) for item in _items(value))
+    return not isinstance(value, str) and (is_hidden(value) or any(holds_hidden(item) for item in _items(value)))
 
 
 def secret_text(value: Value) -> str:
@@ -118,7 +124,7 @@ def _conceal_maps(before: Mapping[str, Value], after: Mapping[str, Value], *, ar
     sides: tuple[dict[str, Value], dict[str, Value]] = ({}, {})
     hides = (holds_hidden(after), holds_hidden(before))
     for key in [*before, *(key for key in after if key not in before)]:
-        if are_headers and is_secret_header(key):
+        if _is_secret_entry(key, before.get(key), are_headers) or _is_secret_entry(key, after.get(key), are_headers):
             pair = (_hide_whole(before.get(key)), _hide_whole(after.get(key)))
         elif key in before and key in after:
             pair = _conceal_pair(before[key], after[key], are_headers=_names_headers(key))
@@ -143,7 +149,7 @@ def _conceal_alone(value: Value, *, are_headers: bool = False) -> Value:
     if _is_map(value):
         return {
             key: _hide_whole(item)
-            if are_headers and is_secret_header(key)
+            if _is_secret_entry(key, item, are_headers)
             else _conceal_alone(item, are_headers=_names_headers(key))
             for key, item in value.items()
         }
@@ -165,6 +171,12 @@ def _hide_if(condition: bool, value: Value) -> Value:  # noqa: FBT001 - it reads
 
 def _is_secret_text(value: Value) -> bool:
     return is_hidden(value) or (isinstance(value, str) and CREDENTIALS.search(value) is not None)
+
+
+def _is_secret_entry(key: str, value: Value, are_headers: bool) -> bool:  # noqa: FBT001 - of the map, not of the call
+    if are_headers:
+        return is_secret_header(key)
+    return isinstance(value, str) and SECRET_NAMES.search(key) is not None
 
 
 def _names_headers(key: str) -> bool:

@@ -47,8 +47,3 @@ def _html(plan: Plan, _options: Options = DEFAULT) -> str:
 
 
 FORMATS: Final = {"text": _text, "json": _json, "markdown": _markdown, "html": _html}
-
-
-def render_as(form: str, plan: Plan, options: Options = DEFAULT) -> str:
-    """Return *plan* in *form*, one of `FORMATS`, without a line end behind it."""
-    return FORMATS[form](plan, options)

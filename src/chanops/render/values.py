@@ -42,13 +42,15 @@ def whole(value: Value, label: Label, depth: int, symbol: str) -> Iterator[Line]
     match value:
         case str() if "\n" in value:
             yield from whole_text(value, label, depth, symbol)
+        case str():
+            yield label.line(depth, symbol, quote(shorten(value)))
         case Mapping() if value:
             yield label.opening(depth, symbol, "{")
             heads = aligned(value)
             for key, item in value.items():
                 yield from whole(item, Label(heads[key]), depth + 1, symbol)
             yield Line(depth, "", "}" + label.tail)
-        case Sequence() if value and not isinstance(value, str):
+        case Sequence() if value:
             yield label.opening(depth, symbol, "[")
             for item in value:
                 yield from whole(item, Label("", tail=","), depth + 1, symbol)
