@@ -1,4 +1,5 @@
 """Write the reference pages and the JSON Schema from the program itself: `make docs`."""
+# ruff: noqa: INP001 - a script, not a part of a package
 
 from __future__ import annotations
 
@@ -51,7 +52,7 @@ COMPARED: Final = {
 TOP_LEVEL: Final = {
     "version": "`1`: the version of this format; required",
     "owner": "whose mark managed channels carry; without it nothing undeclared is deleted under `manage: marked`",
-    "providers": "upstreams by name: each with `base_url` and `key` (or `base_urls`, `keys`, `headers` and other channel fields)",
+    "providers": "upstreams by name: each with `base_url` and `key` (or any other channel field)",
     "defaults": "channel fields for every channel of every site",
     "sites": "the gateways, by name",
     "channels": "channels that live on several sites: each names them in `sites`",
@@ -96,7 +97,7 @@ GUARDS: Final = (
     ("max_deletes", "number, or percentage of the managed channels", "30%, at least 3", "--max-deletes, --allow-delete"),
     ("allow_delete", "list of globs: deletes that do not count", "none", "--allow-delete"),
     ("max_changes", "number or percentage: updates and deletes together; creates never count", "off", "--max-changes"),
-    ("last_route", "`refuse`, `warn` or `off`: when a group's model loses its last enabled channel", "refuse", "--allow-route-loss"),
+    ("last_route", "`refuse`, `warn` or `off`: a route loses its last enabled channel", "refuse", "--allow-route-loss"),
     ("retire", "list of `GROUP/MODEL` globs: routes that may go", "none", "--allow-route-loss"),
     ("allow_empty", "`true`: a site with three or more managed channels may lose all of them", "false", "--allow-empty"),
     ("allow_replace", "list of globs: channels that may be deleted and created again", "none", "--allow-replace"),
@@ -180,11 +181,9 @@ def yaml_page() -> str:
             "Which channels that are not declared here, chanops deletes.\n",
             table(("value", "deleted when undeclared"), coded(MANAGE.items())),
             "### guards\n",
-            "A plan that runs into a guard is shown, refused with exit code 3, and nothing is written on any site.\n"
-            "A `GLOB` matches a channel's name or its address.\n",
+            GUARDS_HEAD,
             table(("guard", "value", "left out", "flag that lifts it once"), (guard_row(*row) for row in GUARDS)),
-            "Deletes by `state: absent` are reviewed lines and count for no limit.\n"
-            "`protect: true` on a channel is lifted only in the file.\n",
+            GUARDS_TAIL,
             "## A channel\n",
             CHANNEL_HEAD,
             table(("field", "value", "New API", "Octopus", "meaning"), map(field_row, FIELDS.values())),
@@ -207,7 +206,7 @@ def field_row(field: Field) -> tuple[str, ...]:
     """Return the row of one channel field."""
     choices = " " + ", ".join(f"`{choice}`" for choice in field.choices) if field.choices else ""
     meaning = "; ".join(filter(None, (field.doc, COMPARED[field.compare] if field.compare is Compare.KEYS else "")))
-    has = ("yes" if kind in field.kinds else "–" for kind in KIND_TITLES)
+    has = ("yes" if kind in field.kinds else "no" for kind in KIND_TITLES)
     return f"`{field.path}`", SHAPES[field.shape] + choices, *has, meaning
 
 
@@ -259,6 +258,16 @@ An editor that knows YAML language servers completes and checks with this first 
 ```yaml excerpt
 # yaml-language-server: $schema=chanops.schema.json
 ```
+"""
+
+GUARDS_HEAD: Final = """\
+A plan that runs into a guard is shown, refused with exit code 3, and nothing is written on any site.
+A glob matches a channel's name or its address.
+"""
+
+GUARDS_TAIL: Final = """\
+Deletes by `state: absent` are reviewed lines and count for no limit.
+`protect: true` on a channel is lifted only in the file.
 """
 
 CHANNEL_HEAD: Final = """\
