@@ -26,13 +26,24 @@ say() { printf '\n%s# %s%s\n' "$bold" "$1" "$plain"; }
 
 # run CODE COMMAND...: show the command and what it prints; it must end with CODE.
 run() {
-  expected=$1
+  silently "$@"
+  cat output.txt
+}
+
+# silently CODE COMMAND...: the same, without what it prints.
+silently() {
+  expected=$1 line=""
   shift
-  printf '\n%s$ %s%s\n' "$bold" "$*" "$plain"
+  for word in "$@"; do
+    case $word in
+      *[!A-Za-z0-9_./=-]*) line="$line '$word'" ;;
+      *) line="$line $word" ;;
+    esac
+  done
+  printf '\n%s$%s%s\n' "$bold" "$line" "$plain"
   code=0
   "$@" > output.txt 2>&1 || code=$?
-  cat output.txt
-  [ "$code" -eq "$expected" ] || fail "it ended with exit code $code instead of $expected"
+  [ "$code" -eq "$expected" ] || { cat output.txt; fail "it ended with exit code $code instead of $expected"; }
 }
 
 # shows TEXT: the last command must have printed it.
@@ -62,8 +73,8 @@ run 0 chanops plan --detailed-exitcode
 shows "No changes."
 
 say "Somebody changes two channels by hand, as the gateways' web pages would: a priority on main, a switch on edge."
-run 0 chanops sandbox request main PUT /api/channel/ "{\"id\": $(id_of main/channel/Qhaigc), \"priority\": 99}"
-run 0 chanops sandbox request edge POST /api/v1/channel/enable "{\"id\": $(id_of edge/channel/OctopusX), \"enabled\": false}"
+silently 0 chanops sandbox request main PUT /api/channel/ "{\"id\": $(id_of main/channel/Qhaigc), \"priority\": 99}"
+silently 0 chanops sandbox request edge POST /api/v1/channel/enable "{\"id\": $(id_of edge/channel/OctopusX), \"enabled\": false}"
 
 say "The plan shows the drift, field by field."
 run 2 chanops plan --detailed-exitcode

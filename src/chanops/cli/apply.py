@@ -97,11 +97,13 @@ async def _apply(configuration: Configuration, asked: Asked, lifts: Lifts, manne
             return plan_exit_code(plan)
         if plan.pending and not manner.auto_approve:
             approve(may_ask=manner.may_ask and manner.output != "json")
+        leave_a_line(plan, manner)
         with signals.caught(stop, asyncio.get_running_loop(), timeout=manner.timeout):
             report = await _carry_out(
                 configuration, plan, gateways, asked, ears=(listener, stop), parallelism=manner.parallelism
             )
     getattr(listener, "close", lambda: None)()
+    leave_a_line(plan, manner)
     if plan.pending or manner.output == "json":
         show_report(report, manner.output, no_color=manner.no_color)
     return exit_code(report, signals)
@@ -123,6 +125,12 @@ async def _carry_out(
     conduct = Conduct(listener, stop, parallelism)
     report = await apply(plan, sites, gateways, asked, conduct, run_id=uuid.uuid4().hex)
     return replace(report, findings=plan.all_findings)
+
+
+def leave_a_line(plan: Plan, manner: Manner) -> None:
+    """Set the lines of the progress off from what stands before and after them."""
+    if plan.pending and manner.output != "json":
+        click.echo(err=True)
 
 
 def approve(*, may_ask: bool) -> None:

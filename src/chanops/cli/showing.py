@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chanops.cli.messages import echo_json, echo_text, use_colour
+from chanops.domain.finding import Severity
 
 if TYPE_CHECKING:
     from chanops.domain.plan import Plan
@@ -32,7 +34,8 @@ def show_report(report: Report, output: str, *, no_color: bool = False) -> None:
     else:
         from chanops.render.report_text import render_report  # noqa: PLC0415 - one format a run
 
-        echo_text(render_report(report, colour=use_colour(no_color=no_color)))
+        grave = tuple(found for found in report.findings if found.severity is not Severity.NOTICE)  # the plan showed all
+        echo_text(render_report(replace(report, findings=grave), colour=use_colour(no_color=no_color)))
 
 
 def timestamp() -> str:
