@@ -91,9 +91,11 @@ class _SitePlanner:
             return self._plan_absent(pair)
         named = {path: value for path, value in pair.desired.fields.items() if path != "name"}  # the address says it
         desired, notices = self.dialect.canonical(pair.desired.with_fields(named))
-        self._note(desired, notices)
         self._note(desired, self.dialect.audit(desired, pair.live))
-        return self._plan_update(desired, pair.live) if pair.live else self._plan_create(desired)
+        change = self._plan_update(desired, pair.live) if pair.live else self._plan_create(desired)
+        if change.is_pending:  # what was written otherwise than declared is news only while it is written
+            self._note(desired, notices)
+        return change
 
     def plan_delete(self, live: LiveChannel, reason: str) -> Change:
         """Return the delete of *live*."""
