@@ -117,8 +117,8 @@ def fits(value: Value, key: Key) -> bool:
 def _tidy_one(key: str, value: Value, known: Mapping[str, Key]) -> Value:
     if value is None and key in known:
         return known[key].zero
-    if key in _SETS and isinstance(value, Sequence) and not isinstance(value, str):
-        return tuple(sorted({str(item) for item in value}))
+    if key in _SETS and fits(value, known[key]):
+        return tuple(sorted(set(value)))  # type: ignore[arg-type,type-var]  # fits: a list of texts
     return freeze(value)
 
 
