@@ -26,7 +26,7 @@ SHOWN_OF_DELETED: Final = 8
 
 
 def block(change: Change, *, verbose: bool = False) -> Iterator[Line]:
-    """Yield the block of *change*; a *verbose* one has its reason and, of a delete, every item."""
+    """Yield the block of *change*; a *verbose* one has its reason and, of a delete, every field and item."""
     yield from _heading(change, verbose=verbose)
     if change.action is Action.NO_OP:
         return
@@ -72,13 +72,16 @@ def _body(change: Change, *, verbose: bool) -> Iterator[Line]:
 
 
 def _all_fields(fields: Mapping[str, Value], symbol: str, *, verbose: bool) -> Iterator[Line]:
-    paths = sorted(path for path in fields if path != "name")  # the block's title says the name
+    empty = [path for path in fields if not verbose and fields[path] in ("", (), [], {}, None)]
+    paths = sorted(path for path in fields if path not in ("name", *empty))  # the block's title says the name
     heads = _heads(paths)
     for path in paths:
         sides = conceal(path, fields[path], None) if symbol == "-" else conceal(path, None, fields[path])
         value = sides.before if symbol == "-" else sides.after
         lines = list(whole(value, Label(heads[path]), 1, symbol))
         yield from lines if verbose else _cut(lines)
+    if empty:
+        yield comment(1, f"({count_of(len(empty), 'empty field')} hidden)")
 
 
 def _cut(lines: list[Line]) -> list[Line]:
