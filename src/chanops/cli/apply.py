@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import sys
 import uuid
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from chanops.cli import options
+from chanops.cli import options, saved_plan
 from chanops.cli.exit_codes import ExitCode, worst
 from chanops.cli.loading import load_configuration, require_references
 from chanops.cli.plan import exit_code as plan_exit_code
@@ -20,14 +21,14 @@ from chanops.cli.showing import show_plan, show_report
 from chanops.errors import UsageError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from chanops.cli.loading import Configuration
+    from chanops.cli.saved_plan import SavedPlan
+    from chanops.cli.signals import Signals
     from chanops.domain.gateway import Gateway
     from chanops.domain.plan import Plan
     from chanops.domain.policy import Lifts
     from chanops.domain.report import Listener, Report
-    from chanops.engine.applier import Stop
+    from chanops.engine.applier import Conduct
     from chanops.engine.planner import Asked
 
 QUESTION = """
@@ -39,7 +40,7 @@ Do you want to perform these actions?
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How this apply talks to the one who started it."""
+    """How this apply behaves towards the one who started it."""
 
     output: str
     auto_approve: bool
@@ -49,9 +50,27 @@ class Manner:
     verbose: bool
     parallelism: int | None
     timeout: float | None
+    journal: Path | None
+    lock_timeout: float
+
+    def show(self, plan: Plan) -> None:
+        """Print *plan* the way this run prints."""
+        show_plan(plan, self.output, no_color=self.no_color, concise=self.concise, verbose=self.verbose)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is to be applied: the files, what was asked, and the saved plan to keep to, if any."""
+
+    configuration: Configuration
+    asked: Asked
+    lifts: Lifts
+    saved: SavedPlan | None
+    run_id: str
 
 
 @click.command()
+@click.argument("plan", required=False, type=click.Path(dir_okay=False, path_type=Path))
 @options.files
 @options.selection
 @options.flag("--auto-approve", is_flag=True, env=False, help="Do not ask.")
@@ -59,134 +78,135 @@ class Manner:
 @options.flag("--rewrite-keys", is_flag=True, help="Write every declared key again, also where it looks the same.")
 @options.lifts
 @options.network
+@options.flag("--journal", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+              help="Append what happens to FILE, one JSON object a line.")  # fmt: skip
+@options.flag("--lock-timeout", type=click.FloatRange(min=0), default=0.0, metavar="SECONDS",
+              help="Wait that long for another run to end.  [default: 0]")  # fmt: skip
 @options.output_format
 @options.as_json
 @options.flag("--concise", is_flag=True, help="One line for each change.")
 @options.no_color
 @options.verbose
-def command(files: tuple[Path, ...], *, rewrite_keys: bool, **given: Any) -> ExitCode:  # noqa: ANN401 - click's options
+def command(plan: Path | None, files: tuple[Path, ...], *, rewrite_keys: bool, **given: Any) -> ExitCode:  # noqa: ANN401
     """Make the sites what the files say.
 
     Plans, shows the plan, asks, writes, and reads every site once more to prove it. A failed change does not stop the others.
-    Exit code 5 when something failed, was skipped or is unknown; run it again, it goes on where it stands.
+    With PLAN, a file from `chanops plan --out`: exactly that plan without asking, or exit code 4 when anything it touches
+    has moved. Exit code 5 when something failed, was skipped or is unknown; run it again, it goes on where it stands.
     """
     from chanops.engine.planner import Asked  # noqa: PLC0415 - keeps --help fast
 
     lifts, selection = options.take_lifts(given), options.take_selection(given)
     manner = Manner(output=options.take_format(given), **given)
-    configuration = load_configuration(files, selection.sites)
-    require_references(configuration)
-    return asyncio.run(_apply(configuration, Asked(selection, rewrite_keys=rewrite_keys), lifts, manner))
+    run_id = uuid.uuid4().hex
+    if plan is None:
+        configuration = load_configuration(files, selection.sites)
+        task = Task(configuration, Asked(selection, rewrite_keys=rewrite_keys), lifts, None, run_id)
+    else:
+        if selection != type(selection)() or rewrite_keys:
+            raise click.UsageError(
+                "a saved plan knows what it is for: --site, --target, --exclude and --rewrite-keys go with `plan`"
+            )
+        task = _load_saved(plan, files, lifts, run_id)
+        manner = replace(manner, auto_approve=True)
+    require_references(task.configuration)
+    return _run(task, manner)
 
 
-async def _apply(configuration: Configuration, asked: Asked, lifts: Lifts, manner: Manner) -> ExitCode:
-    from chanops.cli.progress import choose_listener  # noqa: PLC0415 - keeps --help fast
-    from chanops.cli.session import open_gateways  # noqa: PLC0415
-    from chanops.engine.applier import Stop  # noqa: PLC0415
+def _load_saved(path: Path, files: tuple[Path, ...], lifts: Lifts, run_id: str) -> Task:
+    saved = saved_plan.read(path)
+    configuration = load_configuration(files or saved.files, ())
+    saved_plan.require_same_configuration(saved, configuration.desired.digest)
+    sites = tuple(site for site in configuration.desired.sites if site.name in saved.sites)
+    kept = replace(configuration, desired=replace(configuration.desired, sites=sites))
+    return Task(kept, saved.asked, _join(saved.lifts, lifts), saved, run_id)
+
+
+def _join(saved: Lifts, given: Lifts) -> Lifts:
+    """Return the lifts of the saved plan with those of this command line on top."""
+    return replace(
+        saved,
+        max_deletes=given.max_deletes or saved.max_deletes,
+        max_changes=given.max_changes or saved.max_changes,
+        allow_empty=given.allow_empty or saved.allow_empty,
+        allow_delete=saved.allow_delete + given.allow_delete,
+        allow_replace=saved.allow_replace + given.allow_replace,
+        allow_route_loss=saved.allow_route_loss + given.allow_route_loss,
+    )
+
+
+def _run(task: Task, manner: Manner) -> ExitCode:
+    """Hold the locks and the journal while the sites are read and written, then say how it went."""
+    from chanops.cli.embedded import state_folder  # noqa: PLC0415 - keeps --help fast
+    from chanops.cli.journal import Journal  # noqa: PLC0415
+    from chanops.cli.locking import locked  # noqa: PLC0415
+    from chanops.cli.progress import choose_listener  # noqa: PLC0415
+    from chanops.cli.signals import Signals  # noqa: PLC0415
+
+    desired, signals = task.configuration.desired, Signals()
+    listener = choose_listener(is_quiet=manner.output == "json", is_terminal=sys.stderr.isatty())
+    with ExitStack() as held:
+        scope = str(state_folder(desired.files).resolve())
+        held.enter_context(locked(desired.sites, run_id=task.run_id, wait=manner.lock_timeout, scope=scope))
+        held.callback(getattr(listener, "close", lambda: None))
+        journal = None
+        if manner.journal:
+            journal = held.enter_context(Journal(manner.journal, listener, run_id=task.run_id, files=desired.files))
+        try:
+            plan, report = asyncio.run(_reconcile(task, manner, journal or listener, signals))
+        except asyncio.CancelledError:
+            click.echo(
+                "Stopped at once. What was being written is unknown; run it again, it goes on where it stands.", err=True
+            )
+            return signals.exit_code
+        if journal and report:
+            journal.ended(report)
+    if report and (plan.pending or manner.output == "json"):
+        show_report(report, manner.output, no_color=manner.no_color)
+    return exit_code(plan, report, signals)
+
+
+async def _reconcile(task: Task, manner: Manner, listener: Listener, signals: Signals) -> tuple[Plan, Report | None]:
+    """Return the plan, and the report of carrying it out; None when a guard refuses."""
+    from chanops.cli.session import open_gateways  # noqa: PLC0415 - keeps --help fast
+    from chanops.engine.applier import Conduct, Stop  # noqa: PLC0415
     from chanops.engine.reconcile import plan_all  # noqa: PLC0415
 
-    listener = choose_listener(is_quiet=manner.output == "json", is_terminal=sys.stderr.isatty())
-    stop, signals = Stop(), Signals()
-    async with open_gateways(configuration, on_wait=listener.waiting) as gateways:
-        plan = with_findings(await plan_all(configuration.desired, gateways, asked, lifts), configuration)
-        if manner.output != "json":
-            show_plan(plan, manner.output, no_color=manner.no_color, concise=manner.concise, verbose=manner.verbose)
+    stop = Stop()
+    if manner.timeout:
+        asyncio.get_running_loop().call_later(manner.timeout, stop.ask, "the time given by --timeout is up")
+    async with open_gateways(task.configuration, on_wait=listener.waiting) as gateways:
+        plan = await plan_all(task.configuration.desired, gateways, task.asked, task.lifts)
+        plan = with_findings(saved_plan.narrow(plan, task.saved) if task.saved else plan, task.configuration)
+        if plan.guards or manner.output != "json":
+            manner.show(plan)
         if plan.guards:
-            if manner.output == "json":
-                show_plan(plan, "json", verbose=manner.verbose)
-            return plan_exit_code(plan)
+            return plan, None
         if plan.pending and not manner.auto_approve:
             approve(may_ask=manner.may_ask and manner.output != "json")
-        leave_a_line(plan, manner)
-        with signals.caught(stop, asyncio.get_running_loop(), timeout=manner.timeout):
-            report = await _carry_out(
-                configuration, plan, gateways, asked, ears=(listener, stop), parallelism=manner.parallelism
-            )
-    getattr(listener, "close", lambda: None)()
-    leave_a_line(plan, manner)
-    if plan.pending or manner.output == "json":
-        show_report(report, manner.output, no_color=manner.no_color)
-    return exit_code(report, signals)
+        with signals.heard_by(stop):
+            return plan, await _carry_out(task, plan, gateways, Conduct(listener, stop, manner.parallelism))
 
 
-async def _carry_out(
-    configuration: Configuration,
-    plan: Plan,
-    gateways: dict[str, Gateway],
-    asked: Asked,
-    *,
-    ears: tuple[Listener, Stop],
-    parallelism: int | None,
-) -> Report:
-    from chanops.engine.applier import Conduct, apply  # noqa: PLC0415 - keeps --help fast
+async def _carry_out(task: Task, plan: Plan, gateways: dict[str, Gateway], conduct: Conduct) -> Report:
+    from chanops.engine.applier import apply  # noqa: PLC0415 - keeps --help fast
 
-    listener, stop = ears
-    sites = {site.name: site for site in configuration.desired.sites}
-    conduct = Conduct(listener, stop, parallelism)
-    report = await apply(plan, sites, gateways, asked, conduct, run_id=uuid.uuid4().hex)
+    sites = {site.name: site for site in task.configuration.desired.sites}
+    report = await apply(plan, sites, gateways, task.asked, conduct, run_id=task.run_id)
     return replace(report, findings=plan.all_findings)
 
 
-def leave_a_line(plan: Plan, manner: Manner) -> None:
-    """Set the lines of the progress off from what stands before and after them."""
-    if plan.pending and manner.output != "json":
-        click.echo(err=True)
-
-
 def approve(*, may_ask: bool) -> None:
-    """Ask for the word `yes`; raises UsageError without a terminal, Abort on anything else."""
+    """Ask for the word `yes`; raises UsageError without a terminal or on any other answer."""
     if not (may_ask and sys.stdin.isatty()):
         raise UsageError("nobody is there to approve the plan: run it on a terminal, or give --auto-approve")
-    if click.prompt(QUESTION.rstrip("\n"), prompt_suffix="", default="", show_default=False, err=True) != "yes":
+    if click.prompt(QUESTION, prompt_suffix="", default="", show_default=False, err=True) != "yes":
         raise UsageError("not approved: nothing was written")
 
 
-class Signals:
-    """SIGINT and SIGTERM during an apply: the first asks it to stop, the second ends it at once."""
-
-    def __init__(self) -> None:
-        self.received: signal.Signals | None = None
-
-    def caught(self, stop: Stop, loop: asyncio.AbstractEventLoop, *, timeout: float | None) -> _Caught:
-        """Return the context in which signals and the run's *timeout* (seconds) turn into *stop*."""
-        return _Caught(self, stop, loop, timeout)
-
-
-class _Caught:
-    def __init__(self, signals: Signals, stop: Stop, loop: asyncio.AbstractEventLoop, timeout: float | None) -> None:
-        self._signals, self._stop, self._loop, self._timeout = signals, stop, loop, timeout
-        self._timer: asyncio.TimerHandle | None = None
-
-    def __enter__(self) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            self._loop.add_signal_handler(number, self._hear, number)
-        if self._timeout is not None:
-            self._timer = self._loop.call_later(self._timeout, self._stop.ask, "the time given by --timeout is up")
-
-    def __exit__(self, *_: object) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            self._loop.remove_signal_handler(number)
-        if self._timer:
-            self._timer.cancel()
-
-    def _hear(self, number: signal.Signals) -> None:
-        if self._signals.received:
-            for task in asyncio.all_tasks(self._loop):
-                task.cancel()
-            return
-        self._signals.received = number
-        click.echo("\nStopping: running writes finish, no new one starts. Once more: stop at once.", err=True)
-        self._stop.ask("interrupted")
-
-
-def exit_code(report: Report, signals: Signals) -> ExitCode:
-    """Return what the process says of *report*."""
+def exit_code(plan: Plan, report: Report | None, signals: Signals) -> ExitCode:
+    """Return what the process says of an apply."""
     from chanops.domain.report import Result  # noqa: PLC0415 - keeps --help fast
 
-    is_whole = report.count(Result.DONE) == len(report.outcomes)
-    interrupted = {signal.SIGINT: ExitCode.INTERRUPTED, signal.SIGTERM: ExitCode.TERMINATED}
-    return worst(
-        interrupted[signals.received] if signals.received else ExitCode.OK,
-        ExitCode.OK if is_whole else ExitCode.PARTLY,
-        plan_exit_code(report.plan),
-    )
+    is_whole = report is None or report.count(Result.DONE) == len(report.outcomes)
+    return worst(signals.exit_code, ExitCode.OK if is_whole else ExitCode.PARTLY, plan_exit_code(plan))

@@ -5,6 +5,7 @@ from chanops import __version__
 COMMANDS = {
     "plan": ("chanops.cli.plan", "Show what apply would do; write nothing."),
     "apply": ("chanops.cli.apply", "Make the sites what the files say."),
+    "show": ("chanops.cli.show", "Print a saved plan again, in any format."),
     "list": ("chanops.cli.list", "List the channels that live on the sites."),
     "get": ("chanops.cli.get", "Show one live channel in full, without its key."),
     "validate": ("chanops.cli.validate", "Check the files alone: no network, no secrets."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,11 +11,9 @@ import click
 from chanops.cli import options
 from chanops.cli.exit_codes import ExitCode, worst
 from chanops.cli.loading import load_configuration, require_references
-from chanops.cli.showing import show_plan
+from chanops.cli.showing import show_plan, timestamp
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from chanops.cli.loading import Configuration
     from chanops.domain.plan import Plan
     from chanops.domain.policy import Lifts
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
 @click.command()
 @options.files
 @options.selection
+@options.flag("-o", "--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+              help="Save the plan, for `chanops apply FILE` and `chanops show FILE`.")  # fmt: skip
 @options.flag("--detailed-exitcode", is_flag=True, help="Exit with 2 when changes are pending.")
 @options.flag("--rewrite-keys", is_flag=True, help="Write every declared key again, also where it looks the same.")
 @options.lifts
@@ -33,19 +34,30 @@ if TYPE_CHECKING:
 @options.flag("--concise", is_flag=True, help="One line for each change.")
 @options.no_color
 @options.verbose
-def command(files: tuple[Path, ...], *, detailed_exitcode: bool, rewrite_keys: bool, **given: Any) -> ExitCode:  # noqa: ANN401
+def command(
+    files: tuple[Path, ...],
+    *,
+    out: Path | None,
+    detailed_exitcode: bool,
+    rewrite_keys: bool,
+    **given: Any,  # noqa: ANN401 - click's options
+) -> ExitCode:
     """Show what apply would do; write nothing.
 
     Reads every site of the files, compares, and prints the plan. Exit code 1 when a site could not be planned (the others
     are), 3 when a guard refuses the plan.
     """
-    from chanops.engine.planner import Asked  # noqa: PLC0415 - keeps --help fast
+    from chanops.cli.saved_plan import save  # noqa: PLC0415 - keeps --help fast
+    from chanops.engine.planner import Asked  # noqa: PLC0415
 
     lifts, selection = options.take_lifts(given), options.take_selection(given)
     output = options.take_format(given)
     configuration = load_configuration(files, selection.sites)
     require_references(configuration)
-    plan = asyncio.run(make(configuration, Asked(selection, rewrite_keys=rewrite_keys), lifts))
+    asked = Asked(selection, rewrite_keys=rewrite_keys)
+    plan = asyncio.run(make(configuration, asked, lifts))
+    if out:
+        save(plan, asked, lifts, out, timestamp=timestamp())
     show_plan(plan, output, no_color=given["no_color"], concise=given["concise"], verbose=given["verbose"])
     return exit_code(plan, detailed=detailed_exitcode)
 

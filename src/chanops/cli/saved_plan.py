@@ -1,0 +1,158 @@
+"""Saved plans: the plan's JSON, with digests by which `apply PLAN` notices that anything has moved (DESIGN 5).
+
+No secret is inside: values from references are not in the JSON at all, and live secrets are salted HMACs inside a digest.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from chanops.domain.digest import digest_json, digest_live
+from chanops.domain.policy import Lifts, Limit, Selection
+from chanops.errors import StalePlanError, UsageError
+
+if TYPE_CHECKING:
+    from chanops.domain.change import Change
+    from chanops.domain.plan import Plan
+    from chanops.engine.planner import Asked
+
+VERSION: Final = 1
+AGAIN: Final = "make the plan again, and have it reviewed again"
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPlan:
+    """A saved plan as it was read: what it does, what it was made from, and what it was asked."""
+
+    data: dict[str, Any]
+    asked: Asked
+    lifts: Lifts
+    salt: bytes
+    live: dict[str, str]
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Return the files it was made from, as they were named."""
+        return tuple(Path(name) for name in self.data["configuration"]["files"])
+
+    @property
+    def sites(self) -> tuple[str, ...]:
+        """Return the sites it looked at."""
+        return tuple(self.data["sites"])
+
+
+def save(plan: Plan, asked: Asked, lifts: Lifts, path: Path, *, timestamp: str) -> None:
+    """Write *plan* to *path*, readable by its owner alone."""
+    from chanops.render.plan_json import plan_to_json  # noqa: PLC0415 - keeps --help fast
+
+    salt = secrets.token_bytes(16)
+    content = plan_to_json(plan, timestamp=timestamp)
+    content["saved"] = {
+        "version": VERSION,
+        "selection": asdict(asked.selection),
+        "rewrite_keys": asked.rewrite_keys,
+        "lifts": {
+            **asdict(lifts),
+            "max_deletes": str(lifts.max_deletes) if lifts.max_deletes else None,
+            "max_changes": str(lifts.max_changes) if lifts.max_changes else None,
+        },
+        "salt": salt.hex(),
+        "live": {str(change.address): digest_live(change.live, salt) for change in plan.pending if change.live},
+    }
+    content["digest"] = digest_json(json.loads(json.dumps(content)))
+    _write_privately(path, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+
+
+def read(path: Path) -> SavedPlan:
+    """Return the plan saved at *path*. Raises UsageError when it is none, StalePlanError when it was altered."""
+    try:
+        content = json.loads(path.read_bytes())
+    except OSError as fault:
+        raise UsageError(f"{path}: the saved plan cannot be read: {fault.strerror}") from None
+    except ValueError:
+        raise UsageError(f"{path} is no saved plan; `chanops plan --out {path}` writes one") from None
+    if not isinstance(content, dict) or "saved" not in content or "digest" not in content:
+        raise UsageError(f"{path} is no saved plan; `chanops plan --out {path}` writes one")
+    digest = content.pop("digest")
+    if digest_json(content) != digest:
+        raise StalePlanError(f"{path} was altered after it was saved; {AGAIN}")
+    return _decode(content, path)
+
+
+def _decode(content: dict[str, Any], path: Path) -> SavedPlan:
+    from chanops.engine.planner import Asked  # noqa: PLC0415 - keeps --help fast
+
+    saved = content["saved"]
+    if saved["version"] != VERSION:
+        raise UsageError(f"{path} was saved by another version of chanops; make the plan again")
+    selection = Selection(**{name: tuple(value) for name, value in saved["selection"].items()})
+    given = saved["lifts"]
+    lifts = Lifts(
+        max_deletes=Limit.parse(given["max_deletes"]) if given["max_deletes"] else None,
+        max_changes=Limit.parse(given["max_changes"]) if given["max_changes"] else None,
+        allow_empty=given["allow_empty"],
+        allow_delete=tuple(given["allow_delete"]),
+        allow_replace=tuple(given["allow_replace"]),
+        allow_route_loss=tuple(given["allow_route_loss"]),
+    )
+    asked = Asked(selection, rewrite_keys=saved["rewrite_keys"])
+    return SavedPlan(content, asked, lifts, bytes.fromhex(saved["salt"]), saved["live"])
+
+
+def require_same_configuration(saved: SavedPlan, digest: str) -> None:
+    """Raise StalePlanError when the files are not those the plan was made from."""
+    if saved.data["configuration"]["digest"] != digest:
+        raise StalePlanError(f"the configuration has changed since the plan was saved; {AGAIN}")
+
+
+def narrow(plan: Plan, saved: SavedPlan) -> Plan:
+    """Return the changes of *plan* that *saved* holds. Raises StalePlanError naming every one that has moved."""
+    planned = {str(change.address): change for change in plan.pending}
+    readable = {part.site for part in plan.sites if part.status.value == "ok"}
+    moved = [
+        entry["address"]
+        for entry in saved.data["resource_changes"]
+        if entry["site"] in readable and not _is_same(entry, planned.get(entry["address"]), saved)
+    ]
+    if moved:
+        raise StalePlanError(f"the live state has moved since the plan was saved: {', '.join(moved)}; {AGAIN}")
+    wanted = {entry["address"] for entry in saved.data["resource_changes"]}
+    return replace(plan, sites=tuple(replace(p, changes=_keep(p.changes, wanted)) for p in plan.sites))
+
+
+def _keep(changes: tuple[Change, ...], wanted: set[str]) -> tuple[Change, ...]:
+    return tuple(change for change in changes if not change.is_pending or str(change.address) in wanted)
+
+
+def _is_same(entry: dict[str, Any], change: Change | None, saved: SavedPlan) -> bool:
+    from chanops.render.plan_json import ACTIONS  # noqa: PLC0415 - keeps --help fast
+
+    if change is None or ACTIONS[change.action] != entry["change"]["actions"] or change.remote_id != entry["remote_id"]:
+        return False
+    is_adoption = bool(entry["change"]["importing"])
+    if is_adoption != (change.action.value == "adopt") or [f.path for f in change.fields] != entry["change"]["fields"]:
+        return False
+    return _live_digest(change, saved) == saved.live.get(str(change.address))
+
+
+def _live_digest(change: Change, saved: SavedPlan) -> str | None:
+    return digest_live(change.live, saved.salt) if change.live else None
+
+
+def _write_privately(path: Path, text: str) -> None:
+    """Write *text* so that nobody else can read it at any moment, and the file is whole or not there."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError as fault:
+        draft.unlink(missing_ok=True)
+        raise UsageError(f"{path} cannot be written: {fault.strerror}") from None
