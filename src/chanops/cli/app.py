@@ -60,6 +60,8 @@ def chanops() -> None:
 
 def run(args: Sequence[str]) -> int:
     """Run the command line *args* and return its exit code; every expected error becomes a message."""
+    if level := os.environ.get("CHANOPS_LOG"):
+        _log_to_stderr(level)
     try:
         code = chanops.main(args=list(args), prog_name="chanops", standalone_mode=False)
         return int(code or 0)
@@ -75,6 +77,17 @@ def run(args: Sequence[str]) -> int:
         return ExitCode.ERROR
     except ChanopsError as fault:
         return report_error(fault, as_json=wants_json(args))
+
+
+def _log_to_stderr(level: str) -> None:
+    """Show our own log, and nobody else's: other libraries log whole URLs."""
+    import logging  # noqa: PLC0415 - only when asked for
+
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(message)s"))
+    log = logging.getLogger("chanops")
+    log.addHandler(handler)
+    log.setLevel(level.upper() if level.upper() in logging.getLevelNamesMapping() else logging.DEBUG)
 
 
 def report_error(fault: ChanopsError, *, as_json: bool) -> ExitCode:

@@ -159,16 +159,17 @@ def _run(task: Task, manner: Manner) -> ExitCode:
                 "Stopped at once. What was being written is unknown; run it again, it goes on where it stands.", err=True
             )
             return signals.exit_code
-        if journal and report:
+        if journal:
             journal.ended(report)
-    if report and (plan.pending or manner.output == "json"):
+    if manner.output == "json" or (plan.pending and not plan.guards):
         show_report(report, manner.output, no_color=manner.no_color)
     return exit_code(plan, report, signals)
 
 
-async def _reconcile(task: Task, manner: Manner, listener: Listener, signals: Signals) -> tuple[Plan, Report | None]:
-    """Return the plan, and the report of carrying it out; None when a guard refuses."""
+async def _reconcile(task: Task, manner: Manner, listener: Listener, signals: Signals) -> tuple[Plan, Report]:
+    """Return the plan, and the report of carrying it out: an empty one when a guard refuses."""
     from chanops.cli.session import open_gateways  # noqa: PLC0415 - keeps --help fast
+    from chanops.domain.report import Report  # noqa: PLC0415
     from chanops.engine.applier import Conduct, Stop  # noqa: PLC0415
     from chanops.engine.reconcile import plan_all  # noqa: PLC0415
 
@@ -178,10 +179,10 @@ async def _reconcile(task: Task, manner: Manner, listener: Listener, signals: Si
     async with open_gateways(task.configuration, on_wait=listener.waiting) as gateways:
         plan = await plan_all(task.configuration.desired, gateways, task.asked, task.lifts)
         plan = with_findings(saved_plan.narrow(plan, task.saved) if task.saved else plan, task.configuration)
-        if plan.guards or manner.output != "json":
+        if manner.output != "json":
             manner.show(plan)
         if plan.guards:
-            return plan, None
+            return plan, Report(task.run_id, plan)
         if plan.pending and not manner.auto_approve:
             approve(may_ask=manner.may_ask and manner.output != "json")
         with signals.heard_by(stop):
@@ -204,9 +205,9 @@ def approve(*, may_ask: bool) -> None:
         raise UsageError("not approved: nothing was written")
 
 
-def exit_code(plan: Plan, report: Report | None, signals: Signals) -> ExitCode:
+def exit_code(plan: Plan, report: Report, signals: Signals) -> ExitCode:
     """Return what the process says of an apply."""
     from chanops.domain.report import Result  # noqa: PLC0415 - keeps --help fast
 
-    is_whole = report is None or report.count(Result.DONE) == len(report.outcomes)
+    is_whole = report.count(Result.DONE) == len(report.outcomes)
     return worst(signals.exit_code, ExitCode.OK if is_whole else ExitCode.PARTLY, plan_exit_code(plan))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json as jsonlib
+import logging
 import random
 import ssl
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from chanops.domain.site import Tls
     from chanops.gateways.pacing import Pacer
 
+LOG: Final = logging.getLogger("chanops.http")  # methods, paths and sizes; never a query, a header or a body
 MAX_BYTES: Final = 256 * 1024 * 1024  # 3,000 channels of 50 models are 5 MB; one list of 1,000 models is 30 kB
 MAX_DEPTH: Final = 64
 READ_TRIES: Final = 4
@@ -132,7 +134,9 @@ class Link:
             async with self._client.stream(method, path, **options) as response:
                 body = await self._read_bounded(response)
             answer = Answer(response.status_code, response.headers, body)
+            LOG.debug("%s %s %s: %d, %d bytes", self.site, method, path, answer.status, len(body))
             if not self._is_throttle(answer):
+                self.pacer.after_answer()
                 return answer
             await self.pacer.after_refusal(response.headers.get("retry-after"))
 
