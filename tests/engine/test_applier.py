@@ -264,3 +264,23 @@ async def test_an_adopted_channel_is_ours_afterwards() -> None:
 
     assert [(o.action.value, o.result.value) for o in report.outcomes] == [("adopt", "done"), ("delete", "done")]
     assert (await plan_for(gateway, kept)).pending == ()
+
+
+async def test_a_replace_that_was_half_done_is_sent_again_as_a_replace() -> None:
+    gateway = MemoryGateway(dialect=MemoryDialect(has_marks=False, stubborn=frozenset({"tag"})))
+    gateway.put(live("a", remote_id="1", key=secret(), tag="x"))
+    broken: list[Change] = []
+
+    def break_in_the_middle(change: Change) -> Outcome | None:
+        if broken:
+            return None
+        broken.append(change)
+        del gateway.channels["1"]
+        return answer(change, Result.FAILED)
+
+    gateway.before = break_in_the_middle
+
+    report = await run(gateway, wanted(channel("a", tag="y")))
+
+    assert gateway.sent == [(Action.REPLACE, "a"), (Action.REPLACE, "a")]
+    assert [(o.result, o.remote_id) for o in report.outcomes] == [(Result.DONE, "1")]

@@ -104,6 +104,14 @@ def test_an_unmarked_channel_is_adopted_with_its_key() -> None:
     assert [field.path for field in change.fields] == ["key"]
 
 
+def test_a_pinned_copy_is_adopted_so_that_its_mark_becomes_its_own() -> None:
+    copy = marked(live("a", key=Fingerprint.make([secret().reveal()], b"s")), remote_id="1")
+
+    change = only(plan(site(channel("a", state={"pin": "12"})), copy))
+
+    assert (change.action, change.fields) == (Action.ADOPT, ())
+
+
 def test_an_adoption_leaves_an_ignored_key_alone() -> None:
     change = only(plan(site(channel("a", state={"ignore": frozenset({"key"})})), live("a")))
 

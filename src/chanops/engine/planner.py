@@ -153,7 +153,9 @@ class _SitePlanner:
         return (Action.UPDATE, f"differs in {names}") if fields else (Action.NO_OP, "in sync")
 
     def _is_marked(self, desired: DesiredChannel, live: LiveChannel) -> bool:
-        return live.mark is not None and (live.mark.owner, live.mark.name) == (self.site.owner, desired.name)
+        mark = live.mark
+        is_its_own = mark is not None and mark.remote_id in (None, live.remote_id)
+        return is_its_own and mark is not None and (mark.owner, mark.name) == (self.site.owner, desired.name)
 
     def _warn_if_ejected(self, desired: DesiredChannel, live: LiveChannel) -> None:
         if live.status is Status.EJECTED and desired.fields.get("enabled") is not False:

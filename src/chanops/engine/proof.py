@@ -86,6 +86,8 @@ def _judge(change: Change, outcome: Outcome, now: SitePlan) -> tuple[Outcome, Ch
         return known, change if outcome.may_repeat else None
     if left.action is Action.REPLACE and change.action is not Action.REPLACE:
         return replace(known, result=Result.FAILED, error="the site holds something else than was written"), None
+    if change.action is Action.REPLACE and left.action is Action.CREATE:
+        return known, change  # its delete was done: the same replace brings it back with its id and its usage figures
     is_lost_create = outcome.result is Result.UNKNOWN and change.action is Action.CREATE
     if outcome.result is Result.DONE or outcome.may_repeat or is_lost_create:
         return known, left
