@@ -6,7 +6,6 @@ text and its place. Plain scalars carry the tag `PLAIN`, quoted ones `QUOTED`; w
 
 from __future__ import annotations
 
-import gc
 import re
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,7 +13,7 @@ import yaml
 from yaml.reader import ReaderError
 
 from chanops.config.bounds import DEEPEST, TOO_DEEP, is_bounded
-from chanops.config.source import Place, place_of, split_lines
+from chanops.config.source import Place, split_lines
 from chanops.domain.finding import error
 
 try:
@@ -32,6 +31,7 @@ PLAIN: Final = "plain"
 QUOTED: Final = "quoted"
 
 _SAFE: Final = 1000  # levels that the composer, which recurses in C, can always take
+_LEAF: Final = re.compile(r"\[[^\[\]{}\"'#]*\]|\{[^\[\]{}\"'#]*\}")
 _STEEP: Final = re.compile(rf"^[ \-?:]{{{_SAFE},}}", re.MULTILINE)
 
 
@@ -53,9 +53,8 @@ def compose(source: Source, faults: Faults) -> Node | None:
     """Return the root of *source*; None when it is no usable YAML, which is then noted."""
     start = Place(source, 0, 0, 0, 0)
     try:
-        with _no_collector():
-            deep = _may_be_deep(source.text) and _find_depth(source)
-            root = None if deep else _Loader(source.text).get_single_node()
+        deep = _find_depth(source) if _may_be_deep(source.text) else None
+        root = None if deep else _Loader(source.text).get_single_node()
     except yaml.YAMLError as fault:
         place, summary, detail = _explain(source, fault)
         faults.add(error(summary, detail), place)
@@ -69,20 +68,10 @@ def compose(source: Source, faults: Faults) -> Node | None:
     return root if root is not None and is_bounded(root, source, faults) else None
 
 
-class _no_collector:  # noqa: N801 - reads as the statement it is
-    """Keep the garbage collector off: many small objects and no cycles, collecting would double the time."""
-
-    def __enter__(self) -> None:
-        self._was_enabled = gc.isenabled()
-        gc.disable()
-
-    def __exit__(self, *_: object) -> None:
-        if self._was_enabled:
-            gc.enable()
-
-
 def _may_be_deep(text: str) -> bool:
-    return text.count("[") + text.count("{") > _SAFE or _STEEP.search(text) is not None
+    """Tell whether brackets or indentation might be more than the composer can take; a `[…]` that holds none adds one level."""
+    brackets = text.count("[") + text.count("{")
+    return (brackets > _SAFE and brackets - len(_LEAF.findall(text)) > _SAFE) or _STEEP.search(text) is not None
 
 
 def _find_depth(source: Source) -> Place | None:
@@ -94,7 +83,8 @@ def _find_depth(source: Source) -> Place | None:
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > DEEPEST:
-                return place_of(source, event)
+                mark = event.start_mark
+                return Place(source, mark.line, mark.column, mark.line, mark.column + 1) if mark else None
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
     return None

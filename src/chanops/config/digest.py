@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 from yaml.nodes import MappingNode, ScalarNode
 
 from chanops.config import traps
 from chanops.config.compose import PLAIN, QUOTED
+
+try:  # hashlib loads OpenSSL, which takes longer than all the rest of a small `validate`
+    from _sha2 import sha256  # type: ignore[import-not-found]
+except ImportError:
+    try:
+        from _sha256 import sha256  # type: ignore[import-not-found]
+    except ImportError:
+        from hashlib import sha256
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,8 +25,8 @@ if TYPE_CHECKING:
 
 def digest_of(roots: Iterable[Node]) -> str:
     """Return the digest of all files; references count as text, never by value, and the order of files does not."""
-    parts = sorted(hashlib.sha256(repr(_canonical(root)).encode("utf-8", "surrogatepass")).digest() for root in roots)
-    return "sha256:" + hashlib.sha256(b"".join(parts)).hexdigest()
+    parts = sorted(sha256(repr(_canonical(root)).encode("utf-8", "surrogatepass")).digest() for root in roots)
+    return f"sha256:{sha256(b''.join(parts)).hexdigest()}"
 
 
 def _canonical(node: Node) -> object:

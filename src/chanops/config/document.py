@@ -6,9 +6,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from chanops.config import keys, nodes, texts, words
-from chanops.config.channels import Life, read_life
 from chanops.config.compose import PLAIN
-from chanops.config.layers import Item, Layer, read_layer
+from chanops.config.layers import Layer, read_layer
 from chanops.config.sites import Draft
 from chanops.config.source import first_line_of
 from chanops.config.spelling import shown
@@ -32,7 +31,6 @@ class Whole:
     def __init__(self) -> None:
         self.owner = ""
         self.defaults: Layer = {}
-        self.life = Life()
         self.providers: dict[str, Layer] = {}
         self.drafts: dict[str, Draft] = {}
         self.shared: list[tuple[Scope, Node]] = []
@@ -75,28 +73,24 @@ class Whole:
         if owner is None:
             return
         if self._owner_place and self.owner != owner:
-            first = self._owner_place
-            scope.error(node, f"the owner is already declared at {first.source.name}:{first.line + 1}", field="owner")
+            scope.error(node, f"another owner is already declared at {self._owner_place}", field="owner")
             return
         self.owner, self._owner_place = owner, scope.place(node)
 
     def _add_defaults(self, scope: Scope, node: Node) -> None:
-        layer, life = read_defaults(scope, node)
-        for path, item in layer.items():
+        for path, item in read_defaults(scope, node).items():
             if path in self.defaults:
-                _refuse_second(item, self.defaults[path])
+                summary = f"this default is already declared at {self.defaults[path].place}"
+                scope.error(item.key, summary, "take one of them out", field=path)
             else:
                 self.defaults[path] = item
-        self.life.values |= life.values
-        self.life.nodes |= life.nodes
 
     def _add_providers(self, scope: Scope, node: Node) -> None:
         for name, key, value in nodes.pairs(scope, node, want="a mapping of providers") or ():
             if not check_name(scope, key, "a provider"):
                 continue
             if name in self.providers:
-                first = self._provider_places[name]
-                summary = f"the provider {shown(name)} is already declared at {first.source.name}:{first.line + 1}"
+                summary = f"the provider {shown(name)} is already declared at {self._provider_places[name]}"
                 scope.error(key, summary, "give one of them another name")
                 continue
             entries = nodes.pairs(scope, value, want="a provider") or []
@@ -112,11 +106,10 @@ class Whole:
             draft.add(scope, entries or [])
 
 
-def read_defaults(scope: Scope, node: Node) -> tuple[Layer, Life]:
-    """Return the layer of a `defaults:` mapping, and how it wants channels treated."""
+def read_defaults(scope: Scope, node: Node) -> Layer:
+    """Return the layer of a `defaults:` mapping."""
     entries = nodes.pairs(scope, node, want="a mapping of channel fields") or []
-    known = keys.known(scope, entries, words.DEFAULTS, "defaults")
-    return read_layer(scope, known), read_life(scope, known)
+    return read_layer(scope, keys.known(scope, entries, words.DEFAULTS, "defaults"))
 
 
 def check_name(scope: Scope, key: ScalarNode, what: str) -> bool:
@@ -125,9 +118,3 @@ def check_name(scope: Scope, key: ScalarNode, what: str) -> bool:
         return True
     scope.error(key, f"{shown(key.value)} cannot name {what}", "letters, digits, - _ and . make a name")
     return False
-
-
-def _refuse_second(item: Item, first: Item) -> None:
-    place = first.place
-    summary = f"this default is already declared at {place.source.name}:{place.line + 1}"
-    item.scope.error(item.key, summary, "take one of them out")

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from chanops.config import nodes
 from chanops.config.channel_checks import check_channel
-from chanops.config.channels import Declared, Life, read_channel
+from chanops.config.channels import Declared, read_channel
 from chanops.config.document import read_defaults
-from chanops.config.merge import Origins, lay_over, settle
+from chanops.config.layers import Layer, lay_over
+from chanops.config.merge import Origins, settle
 from chanops.config.site_checks import check_names
 from chanops.config.spelling import meant_or_list, shown
 from chanops.domain.address import Address
 from chanops.domain.resources import ChannelState, DesiredChannel
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from chanops.config.document import Whole
-    from chanops.config.layers import Layer
     from chanops.config.sites import Draft
     from chanops.domain.site import Site
 
@@ -30,12 +32,12 @@ def expand_sites(whole: Whole) -> tuple[Site, ...]:
     for channel, names in _shared_channels(whole):
         for name in names:
             declared[name].append(channel)
-    built = (_build(whole, draft, declared[name]) for name, draft in whole.drafts.items())
-    return tuple(site for site in built if site is not None)
+    sites = [_build(whole, draft, declared[name]) for name, draft in whole.drafts.items()]
+    return tuple(site for site in sites if site is not None)
 
 
 def _own_channels(draft: Draft) -> list[Declared]:
-    found = (read_channel(scope, node, draft.name) for scope, node in draft.channels)
+    found = [read_channel(scope, node, draft.name) for scope, node in draft.channels]
     return [channel for channel in found if channel is not None]
 
 
@@ -43,27 +45,25 @@ def _shared_channels(whole: Whole) -> list[tuple[Declared, list[str]]]:
     """Return the top-level channels, each with the known sites it names."""
     found = []
     for scope, node in whole.shared:
-        channel = read_channel(scope.about(None), node, None)
+        channel = read_channel(scope, node, None)
         if channel is None:
             continue
         names = _sites_of(whole, channel)
-        kinds = (whole.drafts[name].kind for name in names)
-        channel.scope.tolerated = frozenset(str(kind) for kind in kinds if kind)
+        channel.scope.tolerated = frozenset(str(whole.drafts[name].kind) for name in names)
         found.append((channel, names))
     return found
 
 
 def _sites_of(whole: Whole, channel: Declared) -> list[str]:
-    if "sites" not in channel.life.nodes:
+    if "sites" not in channel.layer:
         detail = "write sites: [one, two], or put the channel under its site"
         channel.scope.error(channel.place, "sites is missing", detail, field="sites")
-    names = []
-    for name, node in channel.life.values.get("sites") or ():
-        if name in whole.drafts:
-            names.append(name)
-        else:
+        return []
+    named: dict[str, Any] = channel.layer["sites"].value or {}
+    for name, node in named.items():
+        if name not in whole.drafts:
             channel.scope.error(node, f"there is no site {shown(name)}", meant_or_list(name, whole.drafts), field="sites")
-    return names
+    return [name for name in named if name in whole.drafts]
 
 
 class _Inheritance:
@@ -71,34 +71,25 @@ class _Inheritance:
 
     def __init__(self, whole: Whole, draft: Draft) -> None:
         self._whole = whole
-        self._layer: Layer = {}
-        self._lives = [whole.life]
+        self._defaults = whole.defaults
         if "defaults" in draft.settings and not nodes.is_null(draft.settings["defaults"][2]):
             scope, _, node = draft.settings["defaults"]
-            self._layer, life = read_defaults(scope, node)
-            self._lives.insert(0, life)
-        self._known: dict[str | None, Layer] = {}
-
-    def life(self, own: Life, key: str) -> Any:  # noqa: ANN401 - each key has its own type
-        """Return the nearest value of the life-cycle *key*."""
-        return next((life.values[key] for life in (own, *self._lives) if key in life.values), None)
+            self._defaults = lay_over(read_defaults(scope, node), whole.defaults)
+        self._known: dict[str, Layer] = {}
 
     def under(self, channel: Declared) -> Layer:
-        """Return the layer that lies under *channel*."""
-        provider = self.life(channel.life, "provider")
+        """Return the layer that lies under *channel*; a provider that is none is noted."""
+        item = channel.layer.get("provider") or self._defaults.get("provider")
+        if item is None or item.value is None:
+            return self._defaults
+        provider: str = item.value
+        if provider not in self._whole.providers:
+            hint = meant_or_list(provider, self._whole.providers) if self._whole.providers else "declare it under providers:"
+            item.scope.error(item.node, f"there is no provider {shown(provider)}", hint, field="provider")
+            return self._defaults
         if provider not in self._known:
-            layer = lay_over(self._layer, self._whole.defaults)
-            self._known[provider] = lay_over(self._whole.providers.get(provider, {}), layer)
-        if provider is not None and provider not in self._whole.providers:
-            self._refuse_provider(channel, provider)
+            self._known[provider] = lay_over(self._whole.providers[provider], self._defaults)
         return self._known[provider]
-
-    def _refuse_provider(self, channel: Declared, provider: str) -> None:
-        summary, detail = f"there is no provider {shown(provider)}", meant_or_list(provider, self._whole.providers)
-        node = channel.life.nodes.get("provider")
-        for life in self._lives:
-            node = node or life.nodes.get("provider")
-        channel.scope.error(node or channel.place, summary, detail, field="provider")
 
 
 def _build(whole: Whole, draft: Draft, declared: list[Declared]) -> Site | None:
@@ -110,23 +101,26 @@ def _build(whole: Whole, draft: Draft, declared: list[Declared]) -> Site | None:
 
 
 def _channel(draft: Draft, inheritance: _Inheritance, declared: Declared) -> DesiredChannel | None:
-    life = declared.life
-    state = life.values.get("state") or ChannelState.PRESENT
     layer = lay_over(declared.layer, inheritance.under(declared))
     fields = settle(layer, draft.kind)
-    ignore = inheritance.life(life, "ignore") or frozenset()
+    treatment: dict[str, Any] = {key: layer[key].value for key in _TREATMENT if key in layer}
+    state = treatment.get("state") or ChannelState.PRESENT
+    address = Address.channel(draft.name, declared.name or "")
     if state is ChannelState.PRESENT:
-        check_channel(declared, layer, fields, draft.kind, ignore)
+        check_channel(declared, address, layer, fields, draft.kind)
     if declared.name is None:
         return None
     return DesiredChannel(
-        Address.channel(draft.name, declared.name),
+        address,
         fields,
-        bool(inheritance.life(life, "protect")),
+        treatment.get("protect") is True,
         state,
-        life.values.get("moved_from"),
-        ignore,
-        life.values.get("id"),
+        treatment.get("moved_from"),
+        treatment.get("ignore") or frozenset(),
+        treatment.get("id"),
         declared.name_place.range(),
         Origins({path: layer[path].place for path in fields}),
     )
+
+
+_TREATMENT = ("protect", "state", "moved_from", "ignore", "id")

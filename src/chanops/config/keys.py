@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from chanops.config import nodes
+from chanops.config import nodes, words
 from chanops.config.spelling import meant, meant_or_list, shown
 from chanops.domain.policy import Limit
-from chanops.domain.vocabulary import BLOCKS, FIELDS, LIFE_CYCLE
+from chanops.domain.vocabulary import FIELDS, LIFE_CYCLE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
     from chanops.config.nodes import Pair
     from chanops.config.scope import Scope
 
+_LIMIT: Final = re.compile(r"(?:0|[1-9][0-9]{0,8})%?")
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
 
-WIRE_WORDS: Final = {
+_WIRE_WORDS: Final = {
     "api_key": "key",
     "apikey": "key",
     "channel_proxy": "proxy",
     "custom_header": "headers",
-    "custom_model": "octopus.custom_models",
+    "custom_model": "custom_models",
     "disabled": "enabled",
     "group": "groups",
     "header_override": "headers",
     "model": "models",
     "status": "enabled",
     "url": "base_url",
-}
-"""What the gateways call the fields of a channel, where that is another word."""
+}  # what the gateways, and people, call the fields of a channel where that is another word
 
 _BY_KEY: Final = {field.key: field for field in FIELDS.values()}
 
@@ -59,37 +59,32 @@ def refuse_key(scope: Scope, key: ScalarNode, allowed: Collection[str], where: s
 
 
 def _hint(word: str, allowed: Collection[str]) -> str:
-    home = _BY_KEY.get(WIRE_WORDS.get(word, word))
-    if home and home.block in allowed and word not in allowed:
-        return f"it belongs in the {home.block}: block"
-    if "name" in allowed and WIRE_WORDS.get(word) in allowed:
-        return f'did you mean "{WIRE_WORDS[word]}"?'
-    if allowed and not home and (near := meant(word, allowed)):
-        return near
-    if home and not home.block and "models" not in allowed:
-        return "it belongs to the channel itself, outside of this block" if _is_block(allowed) else "it belongs to a channel"
-    if word in LIFE_CYCLE:
-        return "it belongs to a channel"
-    return meant_or_list(word, allowed)
+    """Return what was probably meant by *word*, or where it belongs."""
+    field = _BY_KEY.get(_WIRE_WORDS.get(word, word))
+    if field is None:
+        return "it belongs to a channel" if word in LIFE_CYCLE else meant_or_list(word, allowed)
+    if field.key in allowed:
+        return f'did you mean "{field.key}"?'
+    if field.block and field.block in allowed:
+        return f"it belongs in the {field.block}: block"
+    if any(allowed == block for block in words.IN_BLOCK.values()):
+        return f"it belongs in the {field.block}: block" if field.block else "it stands beside this block, not in it"
+    return meant(word, allowed) or "it belongs to a channel"
 
 
-def _is_block(allowed: Collection[str]) -> bool:
-    return any(set(allowed) == {field.key for field in FIELDS.values() if field.block == block} for block in BLOCKS)
-
-
-def choice(scope: Scope, node: Node, words: Sequence[str], *, field: str = "", what: str = "this") -> str | None:
+def choice(scope: Scope, node: Node, among: Sequence[str], *, field: str = "", what: str = "this") -> str | None:
     """Return one of *words*."""
     value = nodes.plain_text(scope, node, what=what, field=field)
-    if value is None or value in words:
+    if value is None or value in among:
         return value
-    scope.error(node, f"{shown(value)} is not one of {', '.join(words)}", meant(value, words), field=field)
+    scope.error(node, f"{shown(value)} is not one of {', '.join(among)}", meant(value, among), field=field)
     return None
 
 
 def limit(scope: Scope, node: Node, *, field: str = "") -> Limit | None:
     """Return a limit: a number, or a percentage."""
     value: object = getattr(node, "value", None)
-    if isinstance(value, str) and len(value) < 20:
+    if isinstance(value, str) and _LIMIT.fullmatch(value):
         try:
             return Limit.parse(value)
         except ValueError:

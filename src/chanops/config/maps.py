@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Final
 
-from yaml.nodes import MappingNode, ScalarNode, SequenceNode
+from yaml.nodes import MappingNode, SequenceNode
 
 from chanops.config import nodes, texts, traps
 from chanops.config.addresses import read_proxy
@@ -16,6 +17,8 @@ from chanops.domain.secret import Secret
 from chanops.domain.vocabulary import is_secret_header
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from yaml.nodes import Node
 
     from chanops.config.nodes import Pair
@@ -27,10 +30,6 @@ API_KEY: Final = "{api_key}"  # New API puts the channel's key there
 _LONGEST_NUMBER: Final = 100
 
 
-class _BadError(Exception):
-    """A value was noted as bad; the whole map is left out."""
-
-
 def read_text_map(scope: Scope, field: Field, node: Node) -> dict[str, Value] | None:
     """Return a mapping of text to text."""
     read_one = _header if field.path == "headers" else _text
@@ -38,18 +37,15 @@ def read_text_map(scope: Scope, field: Field, node: Node) -> dict[str, Value] | 
     if entries is None:
         return None
     found: dict[str, Value] = {name: read_one(scope, field, name, value) for name, _, value in entries}
+    if field.path == "model_mapping":
+        _check_cycles(scope, field, entries, found)
     return None if None in found.values() else found
 
 
 def read_json_map(scope: Scope, field: Field, node: Node) -> dict[str, Value] | None:
     """Return a mapping of JSON values."""
     entries = _entries(scope, node, field)
-    if entries is None:
-        return None
-    try:
-        return {name: _json(scope, field, value, name) for name, _, value in entries}
-    except _BadError:
-        return None
+    return None if entries is None else {name: _json(scope, field, value, name) for name, _, value in entries}
 
 
 def read_text_or_map(scope: Scope, field: Field, node: Node) -> Value:
@@ -61,17 +57,27 @@ def read_text_or_map(scope: Scope, field: Field, node: Node) -> Value:
 
 def _entries(scope: Scope, node: Node, field: Field) -> list[Pair] | None:
     entries = nodes.pairs(scope, node, field=field.path)
-    if entries is None or (type(node) is MappingNode and len(entries) < len(node.value) and not _merges(node)):
-        return None  # a key was refused: the map is not whole
-    for name, key, _ in entries:
+    for name, key, _ in entries or ():
         if OPEN in name:
             scope.error(key, "a reference works in values only", "write the key out", field=field.path)
-            return None
+        elif not name.strip():
+            scope.error(key, "this key is empty", field=field.path)
     return entries
 
 
-def _merges(node: MappingNode) -> bool:
-    return any(key.value == nodes.MERGE for key, _ in node.value)
+def _check_cycles(scope: Scope, field: Field, entries: list[Pair], mapping: Mapping[str, Value]) -> None:
+    """Note a model that is mapped back to itself by way of others; chains, and a name for itself, are legal."""
+    finished: set[object] = set()
+    for name, key, _ in entries:
+        path: list[object] = []
+        here: object = name
+        while isinstance(here, str) and here in mapping and here not in finished and here not in path:
+            path.append(here)
+            here = mapping[here]
+        if here in path and here != path[-1]:
+            summary = f"{shown(name)} is mapped in a circle"
+            scope.error(key, summary, "a model must end at a name of the upstream", field=field.path, rule="map-cycle")
+        finished.update(path)
 
 
 def _text(scope: Scope, field: Field, _name: str, node: Node) -> str | Secret | None:
@@ -92,24 +98,17 @@ def _header(scope: Scope, field: Field, name: str, node: Node) -> str | Secret |
 
 
 def _json(scope: Scope, field: Field, node: Node, key: str = "") -> Value:
-    """Return the JSON value of *node*; what JSON does not know is noted and raises."""
+    """Return the JSON value of *node*; None stands for null, and for what JSON does not know, which is noted."""
     if not nodes.is_known(scope, node):
-        raise _BadError
+        return None
     if type(node) is SequenceNode:
         return tuple(_json(scope, field, item) for item in node.value)
     if type(node) is MappingNode:
-        entries = _entries(scope, node, field)
-        if entries is None:
-            raise _BadError
-        return {name: _json(scope, field, value, name) for name, _, value in entries}
-    assert type(node) is ScalarNode
-    found = _scalar(scope, field, node, key)
-    if found is None and not nodes.is_null(node):
-        raise _BadError
-    return found
+        return read_json_map(scope, field, node)
+    return _scalar(scope, field, node, key)
 
 
-def _scalar(scope: Scope, field: Field, node: ScalarNode, key: str) -> Value:
+def _scalar(scope: Scope, field: Field, node: Node, key: str) -> Value:
     value: str = node.value
     word = traps.reads_as(value) if nodes.tag_of(node) == PLAIN else None
     if word is None:
@@ -120,9 +119,9 @@ def _scalar(scope: Scope, field: Field, node: ScalarNode, key: str) -> Value:
         return None
     if value in traps.TRUE or value in traps.FALSE:
         return value in traps.TRUE
-    if len(value) < _LONGEST_NUMBER and traps.WHOLE.fullmatch(value):
+    if len(value) < _LONGEST_NUMBER and re.fullmatch(traps.WHOLE, value):
         return int(value)
-    if len(value) < _LONGEST_NUMBER and traps.DECIMAL.fullmatch(value) and math.isfinite(float(value)):
+    if len(value) < _LONGEST_NUMBER and re.fullmatch(traps.DECIMAL, value) and math.isfinite(float(value)):
         return float(value)
     summary = f"{shown(value)[1:-1]} is read as {word} by some and differently by others"
     scope.error(node, summary, "write it in quotes when it is a text, else as JSON would", field=field.path)

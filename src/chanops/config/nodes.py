@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -42,8 +43,8 @@ def is_known(scope: Scope, node: Node) -> bool:
     tag: str = node.tag
     if tag in (PLAIN, QUOTED) or tag_of(node) in (PLAIN, QUOTED):
         return True
-    name = tag.removeprefix(_STANDARD)
-    scope.error(node, f"the tag {shown('!!' + name if name != tag else tag)} is not supported", "write the plain value")
+    name = f"!!{tag.removeprefix(_STANDARD)}" if tag.startswith(_STANDARD) else "of its own"
+    scope.error(node, f"a tag {name} is not supported", "write the plain value")
     return False
 
 
@@ -154,7 +155,7 @@ def whole(scope: Scope, node: Node, lowest: int, highest: int, *, field: str = "
         scope.error(node, f"a whole number is wanted here, not {kind_of(node)}", field=field)
         return None
     value: str = node.value
-    if tag_of(node) == PLAIN and traps.WHOLE.fullmatch(value):
+    if tag_of(node) == PLAIN and re.fullmatch(traps.WHOLE, value):
         number = int(value) if len(value) < 100 else None
         if number is not None and lowest <= number <= highest:
             return number
@@ -169,7 +170,7 @@ def _no_number(node: ScalarNode) -> tuple[str, str]:
     if OPEN in value:
         return "a whole number is wanted here, and a reference gives text", "write the number out"
     if tag_of(node) != PLAIN:
-        quotes = "take the quotes away" if traps.WHOLE.fullmatch(value) else ""
+        quotes = "take the quotes away" if re.fullmatch(traps.WHOLE, value) else ""
         return "a whole number is wanted here, not a text", quotes
     word = traps.reads_as(value)
     if word is None:

@@ -35,7 +35,7 @@ class Scope:
         return place_of(self.source, node)
 
     def about(self, address: Address | None, *, tolerated: frozenset[str] = frozenset()) -> Scope:
-        """Return the same scope for findings about *address*, where the blocks *tolerated* may stand for other sites."""
+        """Return the same scope for findings about *address*; the blocks *tolerated* may stand there for other sites."""
         scope = Scope(self.source, self.faults, self.around, allows_plaintext=self.allows_plaintext)
         scope.address = address
         scope.tolerated = tolerated

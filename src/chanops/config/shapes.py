@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Final
 
 from yaml.nodes import ScalarNode
@@ -72,7 +71,9 @@ def _json_map(scope: Scope, field: Field, node: Node) -> Value:
     value = read_json_map(scope, field, node)
     if value is None or field.path != "newapi.status_code_mapping":
         return value
-    if len(json.dumps(value, default=str, ensure_ascii=False)) > 1024:
+    import json  # noqa: PLC0415 - only here, and `validate` starts without it
+
+    if len(json.dumps(value, default=str, ensure_ascii=False, separators=(",", ":"))) > 1024:
         scope.error(node, "status_code_mapping is longer than 1024 characters of JSON", field=field.path, rule="json-field")
     return value
 

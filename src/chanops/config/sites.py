@@ -55,10 +55,11 @@ class Draft:
 
     def _refuse_second(self, scope: Scope, name: str, key: ScalarNode, node: Node) -> None:
         first_scope, first_key, first = self.settings[name]
+        place = first_scope.place(first_key)
         if name == "kind" and getattr(first, "value", None) == getattr(node, "value", ""):
             return
-        line = first_key.start_mark.line + 1
-        scope.error(key, f"{name} of the site {shown(self.name)} is already declared at {first_scope.source.name}:{line}")
+        summary = f"{name} of the site {shown(self.name)} is already declared at {place}"
+        scope.error(key, summary, "take one of them out", field=name)
 
     def read_kind(self) -> None:
         """Find out the site's kind: everything else depends on it."""

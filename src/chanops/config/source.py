@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
-    from yaml.events import Event
     from yaml.nodes import Node
 
     from chanops.domain.finding import Finding
@@ -79,7 +78,7 @@ class Place(NamedTuple):
         return f"{self.source.name}:{self.line + 1}"
 
 
-def place_of(source: Source, node: Node | Event) -> Place:
+def place_of(source: Source, node: Node) -> Place:
     """Return where *node* stands."""
     start, end = node.start_mark, node.end_mark
     return Place(source, start.line, start.column, end.line, end.column)

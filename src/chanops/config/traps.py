@@ -20,18 +20,21 @@ WORDS: Final = (
 """Words that YAML 1.1 reads as something else than text."""
 
 _DIGITS: Final = frozenset("+-.0123456789")
-WHOLE: Final = re.compile(r"-?(?:0|[1-9][0-9]*)")
+
+WHOLE: Final = r"-?(?:0|[1-9][0-9]*)"
 """A whole number in the one way of writing that every reader agrees on."""
 
-DECIMAL: Final = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]+(?:[eE][-+][0-9]+)?")
+DECIMAL: Final = r"-?(?:0|[1-9][0-9]*)\.[0-9]+(?:[eE][-+][0-9]+)?"
 """A decimal number in the one way of writing that every reader agrees on."""
 
-_WHOLE: Final = re.compile(r"[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0o[0-7_]+|[0-9][0-9_]*)")
-_CLOCK: Final = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
-_DECIMAL: Final = re.compile(
-    r"[-+]?(?:\.[0-9][0-9_]*|[0-9][0-9_]*(?:\.[0-9_]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
+# Patterns stay texts until they are needed: `re` keeps what it has compiled, and a small file needs one of them.
+_NUMBERS: Final = (
+    (r"[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0o[0-7_]+|[0-9][0-9_]*)", "a whole number"),
+    (r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?", "a number to the base of 60"),
+    (r"[-+]?(?:\.[0-9][0-9_]*|[0-9][0-9_]*(?:\.[0-9_]*)?)(?:[eE][-+]?[0-9]+)?", "a decimal number"),
+    (r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)", "a decimal number"),
+    (r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt ][\s\S]*)?", "a date"),
 )
-_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt ].*)?", re.DOTALL)
 
 
 def reads_as(text: str) -> str | None:
@@ -41,14 +44,6 @@ def reads_as(text: str) -> str | None:
     if text[0] not in _DIGITS:
         return None
     for pattern, word in _NUMBERS:
-        if pattern.fullmatch(text):
+        if re.fullmatch(pattern, text):
             return word
     return None
-
-
-_NUMBERS: Final = (
-    (_WHOLE, "a whole number"),
-    (_CLOCK, "a number to the base of 60"),
-    (_DECIMAL, "a decimal number"),
-    (_DATE, "a date"),
-)

@@ -15,11 +15,11 @@ WEB: Final = ("http", "https")
 PROXIES: Final = ("http", "https", "socks5", "socks5h")
 
 _PARTS: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)(.*)", re.DOTALL)
-_BAD_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_USER: Final = re.compile(r"[A-Za-z0-9\-._~!$&'()*+,;=%:@]*")
-_HOST: Final = re.compile(r"[A-Za-z0-9\-._~!$&'()*+,;=:\"<>\x80-\U0010ffff]*")
-_IPV6: Final = re.compile(r"\[[0-9A-Fa-f:.]+(?:%25[A-Za-z0-9\-._~]+)?\]")
-_LOOPBACK: Final = re.compile(r"localhost|.*\.localhost|127\.[0-9.]+|\[::1\]", re.IGNORECASE)
+_LETTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~!$&'()*+,;=:")
+_USER_SIGNS: Final = _LETTERS | frozenset("%@")
+_HOST_SIGNS: Final = _LETTERS | frozenset('"<>')  # and everything outside of ASCII
+_HEX: Final = frozenset("0123456789abcdefABCDEF")
+_NO_COLON: Final = str.maketrans("", "", ":.")
 
 
 def complaint(url: str, schemes: tuple[str, ...] = WEB) -> tuple[str, str] | None:
@@ -55,32 +55,37 @@ def scheme_and_host(url: str) -> tuple[str, str]:
 
 def is_loopback(host: str) -> bool:
     """Tell whether *host* is this machine."""
-    return _LOOPBACK.fullmatch(host) is not None
+    name = host.lower()
+    return name in ("localhost", "[::1]") or name.endswith(".localhost") or (name.startswith("127.") and name.count(".") == 3)
 
 
 def _authority_complaint(authority: str) -> tuple[str, str] | None:
-    user, at, host = authority.rpartition("@")
-    if at and (not _USER.fullmatch(user) or _BAD_ESCAPE.search(user)):
-        return "the user or password in the address holds a sign that needs %-encoding", "write it as %XX"
-    name, bracket, port = host.partition("]")
+    user, _, host = authority.rpartition("@")
+    if not _USER_SIGNS.issuperset(user) or _has_bad_escape(user):
+        return "the user or password in the address holds a sign that needs an escape", "write it as %XX"
+    name, colon, port = host.rpartition(":")
     if host.startswith("["):
-        if not bracket or not _IPV6.fullmatch(name + bracket):
+        name, _, port = host.partition("]")
+        if "]" not in host or not _HEX.issuperset(name[1:].partition("%25")[0].translate(_NO_COLON)):
             return "the address has a broken IPv6 host", "write it as [::1]"
-        port = port.removeprefix(":") if port.startswith(":") or not port else "x"
-    else:
-        name, _, port = host.partition(":") if host.count(":") < 2 else (host.rpartition(":"))
+        port = port[1:] if port.startswith(":") else port and "?"
+    elif not colon:
+        name, port = host, ""
     if port and not (port.isascii() and port.isdigit()):
         return "the port of the address is not a number", "write host:443, or no port"
     if not name:
         return "the address has no host", "write https://host"
-    if not host.startswith("[") and (not _HOST.fullmatch(name) or ":" in name):
+    if not host.startswith("[") and (":" in name or any(sign not in _HOST_SIGNS and sign < "\x80" for sign in name)):
         return "the host of the address holds a sign that no host has", "write https://host"
     return None
 
 
 def _path_complaint(rest: str) -> tuple[str, str] | None:
     address, _, fragment = rest.partition("#")
-    path = address.partition("?")[0]
-    if _BAD_ESCAPE.search(path) or _BAD_ESCAPE.search(fragment):
+    if _has_bad_escape(address.partition("?")[0]) or _has_bad_escape(fragment):
         return "the address holds a % that is no %XX escape", "write %25 for a plain %"
     return None
+
+
+def _has_bad_escape(text: str) -> bool:
+    return any(len(part) < 2 or not _HEX.issuperset(part[:2]) for part in text.split("%")[1:])

@@ -55,8 +55,7 @@ class LastRoute(StrEnum):
     OFF = "off"
 
 
-@dataclass(frozen=True, slots=True)
-class Guards:
+class Guards(NamedTuple):
     """The `guards` block of a site; None: the default."""
 
     max_deletes: Limit | None = None

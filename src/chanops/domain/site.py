@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from chanops.domain.finding import Range
@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from chanops.domain.vocabulary import SiteKind
 
 
-@dataclass(frozen=True, slots=True)
-class Auth:
+class Auth(NamedTuple):
     """Credentials of the admin account; a New API site takes a token with its user id, or a password login."""
 
     access_token: Secret | None = None
@@ -23,8 +22,7 @@ class Auth:
     password: Secret | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Tls:
+class Tls(NamedTuple):
     """How the site's certificate is checked, and the client's own."""
 
     ca_file: str | None = None
@@ -44,7 +42,7 @@ class Site:
     manage: Manage
     guards: Guards
     owner: str = ""
-    tls: Tls = field(default_factory=Tls)
+    tls: Tls = Tls()  # noqa: RUF009 - a value that does not change
     timeout: float = 30.0
     parallelism: int | None = None
     channels: tuple[DesiredChannel, ...] = ()
