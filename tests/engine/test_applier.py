@@ -284,3 +284,12 @@ async def test_a_replace_that_was_half_done_is_sent_again_as_a_replace() -> None
 
     assert gateway.sent == [(Action.REPLACE, "a"), (Action.REPLACE, "a")]
     assert [(o.result, o.remote_id) for o in report.outcomes] == [(Result.DONE, "1")]
+
+
+async def test_a_plan_that_needs_more_writes_than_one_window_says_so() -> None:
+    gateway = MemoryGateway(pace=Pace(start=2, usual_limit=5, usual_window=60))
+
+    plan = await plan_for(gateway, wanted(*(channel(f"c{n}") for n in range(11))))
+
+    assert [f.summary for f in plan.all_findings] == ["main: 11 writes are more than the gateway usually allows at once"]
+    assert "expect about 2 minutes" in plan.all_findings[0].detail

@@ -96,11 +96,16 @@ class LiveSite:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How many writes may run at once: where to start, where to end (DESIGN 6)."""
+    """How many writes may run at once: where to start, where to end (DESIGN 6).
+
+    *usual_limit* calls in *usual_window* seconds are what this gateway allows unless its operator changed it; None: no limit.
+    """
 
     start: int
     most: int = 16
     deletes_alone: bool = False
+    usual_limit: int | None = None
+    usual_window: float = 0.0
 
 
 class Gateway(Protocol):

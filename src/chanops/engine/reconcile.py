@@ -29,7 +29,23 @@ async def plan_all(desired: Desired, gateways: Mapping[str, Gateway], asked: Ask
     plan = make_plan(desired, live, asked)
     plan = await _weigh_routes(plan, live, gateways)
     plan = guard_plan(plan, {site.name: site for site in desired.sites}, lifts)
-    return replace(plan, sites=tuple(replace(part, calls=gateways[part.site].calls) for part in plan.sites))
+    return replace(plan, sites=tuple(_with_cost(part, gateways[part.site]) for part in plan.sites))
+
+
+def _with_cost(part: SitePlan, gateway: Gateway) -> SitePlan:
+    """Return *part* with the calls made for it, and a word when its writes are more than the gateway's usual limit."""
+    limit, window = gateway.pace.usual_limit, gateway.pace.usual_window
+    writes = sum(change.is_pending for change in part.changes)
+    findings = part.findings
+    if limit and writes > limit:
+        minutes = round(writes // limit * window / 60)
+        findings += (
+            finding.notice(
+                f"{part.site}: {writes} writes are more than the gateway usually allows at once",
+                f"it takes {limit} calls in {window:.0f} s unless its operator changed that: expect about {minutes} minutes",
+            ),
+        )
+    return replace(part, calls=gateway.calls, findings=findings)
 
 
 async def _weigh_routes(plan: Plan, live: Mapping[str, LiveSite | GatewayError], gateways: Mapping[str, Gateway]) -> Plan:

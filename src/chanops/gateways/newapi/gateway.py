@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from chanops.domain.change import Action
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from chanops.gateways.pacing import Pacer
 
 DELETES_AT_ONCE: Final = 100
+WINDOW: Final = 180.0  # seconds (contracts/new-api.md 2.3)
 LONGEST_VERSION: Final = 40
 
 
@@ -115,6 +117,7 @@ class NewApiGateway:
             await self._session.open()
             account = self._session.account or await self._api.get_account()
             self._dialect = NewApiDialect(*recognise(self.site, account))
+            self.pace = replace(self.pace, usual_limit=self._dialect.profile.usual_limit, usual_window=WINDOW)
         return self._dialect
 
     def _version(self) -> str:

@@ -28,10 +28,12 @@ class Profile:
     """HEAD refuses `settings` that do not parse; BASE stores them and wipes the row later (contracts/new-api.md 4.4)."""
     has_http_settings: bool
     """The HEAD keys of contracts/new-api.md 4.5 and 4.6."""
+    usual_limit: int
+    """Calls in 180 seconds that the gateway allows unless its operator changed it (contracts/new-api.md 2.3)."""
 
 
-BASE: Final = Profile("base", last_type=57, status_in_put=True, checks_settings=False, has_http_settings=False)
-HEAD: Final = Profile("head", last_type=60, status_in_put=False, checks_settings=True, has_http_settings=True)
+BASE: Final = Profile("base", last_type=57, status_in_put=True, checks_settings=False, has_http_settings=False, usual_limit=180)
+HEAD: Final = Profile("head", last_type=60, status_in_put=False, checks_settings=True, has_http_settings=True, usual_limit=360)
 
 
 @dataclass(frozen=True, slots=True)
