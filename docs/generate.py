@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from chanops import config
 from chanops.cli.app import COMMANDS, chanops
+from chanops.config.json_schema import make_schema
 from chanops.domain.vocabulary import CHANNEL_TYPES, FIELDS, KIND_TITLES, LIFE_CYCLE, SECRET_HEADER_WORDS, Compare, Shape
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def pages() -> dict[str, str]:
     return {
         "docs/reference/cli.md": cli_page(),
         "docs/reference/yaml.md": yaml_page(),
-        "schema/chanops.schema.json": json.dumps(config.json_schema(), ensure_ascii=False, indent=2) + "\n",
+        "schema/chanops.schema.json": json.dumps(make_schema(), ensure_ascii=False, indent=2) + "\n",
     }
 
 
@@ -241,6 +241,7 @@ What the process says when it ends: [Exit codes](exit-codes.md).
 Most options can be set in the environment; the last column of each table names the variable.
 Approvals and the lifts of guards cannot: they are given on the command line, or by a reviewed line of the file.
 `NO_COLOR` turns colours off and `FORCE_COLOR` on; without them a terminal gets colours and a pipe none.
+`CHANOPS_LOG=debug` writes every call to stderr, without its secrets.
 `CHANOPS_SANDBOX_DIR` says where emulated sites keep their state; without it that is `.chanops` beside the YAML.
 """
 

@@ -86,13 +86,14 @@ say "Apply mends it."
 run 0 chanops apply --auto-approve --concise
 shows "Apply complete! Channels: 0 added, 2 changed, 0 deleted."
 
-say "A channel leaves the file: the second node of Qhaigc."
-sed '/second node/,/^$/d' channels.yaml > shorter.yaml && mv shorter.yaml channels.yaml
+say "The file changes: Qhaigc Hong Kong leaves it, Qhaigc gets one model more and twice the weight."
+sed -e '/second node/,/^$/d' -e 's/weight: 10/weight: 20/' -e 's/\[gpt-4o, gpt-4o-mini, deepseek-chat\]/[gpt-4o, gpt-4o-mini, o3-mini, deepseek-chat]/' \
+  channels.yaml > edited.yaml && mv edited.yaml channels.yaml
 run 2 chanops plan --detailed-exitcode
 shows "# main/channel/Qhaigc Hong Kong will be deleted"
-shows "Plan: 0 to add, 0 to change, 1 to delete."
+shows "Plan: 0 to add, 1 to change, 1 to delete."
 run 0 chanops apply --auto-approve --concise
-shows "Apply complete! Channels: 0 added, 0 changed, 1 deleted."
+shows "Apply complete! Channels: 0 added, 1 changed, 1 deleted."
 
 say "A slip: OctopusX Claude leaves the file too, and nobody else serves its models. A guard refuses: exit code 3, nothing is written."
 sed '/name: OctopusX Claude/,/remark/d' channels.yaml > slip.yaml
