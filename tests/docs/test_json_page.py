@@ -25,7 +25,7 @@ sites:
 """
 LAST_GOES = YAML.replace('- {name: a, type: openai, key: "${env:NONE:-sk-demo-0001}", models: [m]}', "[]")
 SHOWN = {words[0]: json.loads(block.text) for block in blocks_of(ROOT / "docs/reference/json.md") for words in [block.words]}
-OPEN = {"after", "fields", "plan", "sites", "after_sensitive", "before_sensitive", "importing"}
+OPEN = {"before", "after", "fields", "plan", "sites", "after_sensitive", "before_sensitive", "importing"}
 """Keys whose value has keys of its own for each field or site, or is shown elsewhere."""
 
 
@@ -41,7 +41,7 @@ def keys_of(value: Any, path: str = "") -> set[str]:
 
 def printed(folder: Path, command: str, config: str = YAML) -> Any:
     (folder / "channels.yaml").write_text(config, encoding="utf-8")
-    return json.loads(run(f"{command} 2> errors.txt", folder).stdout)
+    return json.loads(run(f"{{ {command}; }} 2> errors.txt", folder).stdout)
 
 
 @pytest.mark.parametrize(
