@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from chanops.cli.app import COMMANDS, chanops
+from chanops.cli.app import chanops
+from chanops.cli.front import COMMANDS
 from chanops.config.json_schema import make_schema
 from chanops.domain.vocabulary import CHANNEL_TYPES, FIELDS, KIND_TITLES, LIFE_CYCLE, SECRET_HEADER_WORDS, Compare, Shape
 
