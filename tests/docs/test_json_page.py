@@ -25,7 +25,18 @@ sites:
 """
 LAST_GOES = YAML.replace('- {name: a, type: openai, key: "${env:NONE:-sk-demo-0001}", models: [m]}', "[]")
 SHOWN = {words[0]: json.loads(block.text) for block in blocks_of(ROOT / "docs/reference/json.md") for words in [block.words]}
-OPEN = {"before", "after", "fields", "plan", "sites", "after_sensitive", "before_sensitive", "importing"}
+OPEN = {
+    "before",
+    "after",
+    "after_references",
+    "field_reasons",
+    "fields",
+    "plan",
+    "sites",
+    "after_sensitive",
+    "before_sensitive",
+    "importing",
+}
 """Keys whose value has keys of its own for each field or site, or is shown elsewhere."""
 
 
