@@ -221,6 +221,26 @@ async def test_a_delete_waits_for_the_one_that_takes_over_its_models(gateway: Me
     assert "main/channel/new was to take over its models" in next(o.error for o in report.outcomes if o.address.name == "old")
 
 
+async def test_a_delete_follows_when_the_look_finds_the_replacement(gateway: MemoryGateway) -> None:
+    gateway.put(live("old", remote_id="1", groups=["default"]))
+    gateway.after = once(Result.UNKNOWN, "new")
+
+    report = await run(gateway, wanted(channel("new")))
+
+    assert results(report) == {"new": "done", "old": "done"}
+    assert gateway.sent == [(Action.CREATE, "new"), (Action.DELETE, "old")]
+
+
+async def test_a_delete_follows_when_the_replacement_comes_up_in_a_second_try(gateway: MemoryGateway) -> None:
+    gateway.put(live("old", remote_id="1", groups=["default"]))
+    gateway.before = once(Result.FAILED, "new", may_repeat=True)
+
+    report = await run(gateway, wanted(channel("new")))
+
+    assert results(report) == {"new": "done", "old": "done"}
+    assert [name for _, name in gateway.sent] == ["new", "new", "old"]
+
+
 async def test_a_site_that_stops_answering_is_given_up(gateway: MemoryGateway) -> None:
     gateway.before = lambda change: answer(change, Result.FAILED, may_repeat=True)
 

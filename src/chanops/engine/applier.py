@@ -102,6 +102,8 @@ class _SiteRun:
             for wave in split_waves(list(to_send.values())):
                 await self._run_wave(wave)
             to_send = await self._prove(is_last=round_number == ROUNDS - 1)
+            if round_number < ROUNDS - 1:
+                to_send |= self._find_freed(to_send)
             if not to_send:
                 break
         return [self.outcomes[change.address] for change in self.changes]
@@ -154,6 +156,14 @@ class _SiteRun:
             outcome = settled.outcomes[change.address]
             self._revise(change, outcome if may_repeat or change.address not in settled.again else _final(outcome))
         return settled.again if may_repeat else {}
+
+    def _find_freed(self, to_send: Mapping[Address, Change]) -> dict[Address, Change]:
+        """Return the deletes that were kept for a replacement which the proof has found, or which is sent again now."""
+        if self._skip_reason():
+            return {}
+        skipped = [c for c in self.changes if c.action is Action.DELETE and self.outcomes[c.address].result is Result.SKIPPED]
+        unreplaced = find_unreplaced(skipped, self.changes, self.outcomes)
+        return {c.address: c for c in skipped if c.address not in unreplaced or unreplaced[c.address] in to_send}
 
     def _skip_reason(self) -> str:
         if self.conduct.stop:
