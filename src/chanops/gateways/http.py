@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import json as jsonlib
 import logging
+import math
 import random
 import ssl
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,8 +26,10 @@ if TYPE_CHECKING:
     from chanops.gateways.pacing import Pacer
 
 LOG: Final = logging.getLogger("chanops.http")  # methods, paths and sizes; never a query, a header or a body
-MAX_BYTES: Final = 256 * 1024 * 1024  # 3,000 channels of 50 models are 5 MB; one list of 1,000 models is 30 kB
+MAX_BYTES: Final = 64 * 1024 * 1024  # 3,000 channels of 50 models are 5 MB; one list of 1,000 models is 30 kB
+MAX_VALUES: Final = 5_000_000  # by commas, those inside of texts too: small values take far more memory than they do bytes
 MAX_DEPTH: Final = 64
+GRACE: Final = 0.5  # seconds that a whole call has beyond its time-out: a connection that never came is told first, as such
 READ_TRIES: Final = 4
 TRANSIENT: Final = frozenset({500, 502, 503, 504})
 NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
@@ -67,18 +70,13 @@ class Link:
         self.site = site
         self.ledger = ledger
         self.pacer = pacer
+        self._url = url
+        self._timeout = timeout
+        self._tls = tls
+        self._transport = transport
         self._is_throttle = is_throttle
         self._reads = 0
         self._writes = 0
-        self._client = httpx.AsyncClient(
-            base_url=url,
-            timeout=timeout,
-            transport=transport,
-            verify=True if transport else _ssl_context(tls),
-            follow_redirects=False,
-            limits=httpx.Limits(max_connections=32, max_keepalive_connections=32),
-            headers={"Accept": "application/json", "User-Agent": "chanops"},
-        )
 
     @property
     def calls(self) -> Calls:
@@ -94,7 +92,7 @@ class Link:
             is_last = attempt == READ_TRIES
             try:
                 answer = await self._send(method, path, **options)
-            except httpx.TransportError as fault:
+            except httpx.RequestError as fault:
                 if is_last or not isinstance(fault, httpx.NetworkError | httpx.TimeoutException | httpx.RemoteProtocolError):
                     raise UnreachableError(self.site, describe(fault)) from None
             else:
@@ -114,8 +112,10 @@ class Link:
             return await self._send(method, path, **options)
         except NEVER_SENT as fault:
             raise UnreachableError(self.site, describe(fault)) from None
-        except httpx.TransportError as fault:
+        except httpx.RequestError as fault:
             raise UnclearError(self.site, describe(fault)) from None
+        except NotUnderstoodError as fault:  # an answer beyond the bounds: what it says of the write was not read
+            raise UnclearError(self.site, fault.reason, hint=fault.hint) from None
         finally:
             self._writes += 1
 
@@ -125,27 +125,64 @@ class Link:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._client.aclose()
+        if "_client" in self.__dict__:
+            await self._client.aclose()
+
+    @cached_property
+    def _client(self) -> httpx.AsyncClient:
+        """Return the client, made at the first call: what it cannot be made of is this site's trouble alone."""
+        try:
+            url = httpx.URL(self._url)
+        except httpx.InvalidURL:
+            raise UnreachableError(self.site, "no address can be made of its url", hint="check its host and port") from None
+        try:
+            return httpx.AsyncClient(
+                base_url=url,
+                timeout=self._timeout,
+                transport=self._transport,
+                verify=True if self._transport else _ssl_context(self._tls),
+                follow_redirects=False,
+                limits=httpx.Limits(max_connections=32, max_keepalive_connections=32),
+                headers={"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "chanops"},
+            )
+        except OSError as fault:  # an SSLError is one, too
+            reason = "they are not PEM" if isinstance(fault, ssl.SSLError) else fault.strerror or type(fault).__name__
+            raise UnreachableError(self.site, f"its TLS files cannot be used: {reason}", hint="see tls: in the file") from None
+        except (httpx.InvalidURL, ValueError, ImportError):
+            hint = "look at HTTP_PROXY, HTTPS_PROXY and ALL_PROXY"
+            raise UnreachableError(self.site, "the proxy that the environment names cannot be used", hint=hint) from None
 
     async def _send(self, method: str, path: str, **options: Any) -> Answer:  # noqa: ANN401 - httpx's own options
         """Send at the pace the site allows: a 429 did nothing there, so it is sent again when the wait is over."""
         while True:
             await self.pacer.before_call()
-            async with self._client.stream(method, path, **options) as response:
-                body = await self._read_bounded(response)
-            answer = Answer(response.status_code, response.headers, body)
-            LOG.debug("%s %s %s: %d, %d bytes", self.site, method, path, answer.status, len(body))
+            answer = await self._exchange(method, path, **options)
+            LOG.debug("%s %s %s: %d, %d bytes", self.site, method, path, answer.status, len(answer.body))
             if not self._is_throttle(answer):
                 self.pacer.after_answer()
                 return answer
-            await self.pacer.after_refusal(response.headers.get("retry-after"))
+            await self.pacer.after_refusal(answer.headers.get("retry-after"))
+
+    async def _exchange(self, method: str, path: str, *, json: object = None, **options: Any) -> Answer:  # noqa: ANN401 - httpx's own options
+        """Send one request and read its answer whole, both within the time-out: an answer that trickles ends with it."""
+        if json is not None:
+            options |= _encoded(json, options.get("headers"))
+        try:
+            async with asyncio.timeout(self._timeout + GRACE), self._client.stream(method, path, **options) as response:
+                return Answer(response.status_code, response.headers, await self._read_bounded(response))
+        except TimeoutError:
+            raise httpx.ReadTimeout("the whole call") from None
 
     async def _read_bounded(self, response: httpx.Response) -> bytes:
+        """Return the body; httpx decompresses what came at once (64 KB, so 66 MB at most), and it is counted then."""
+        if response.headers.get("content-encoding", "identity").lower() not in ("gzip", "identity"):
+            raise NotUnderstoodError(self.site, "the answer is compressed in a way that was not asked for")
         chunks, size = [], 0
         async for chunk in response.aiter_bytes():
             size += len(chunk)
             if size > MAX_BYTES:
-                raise NotUnderstoodError(self.site, f"the answer is larger than {MAX_BYTES // 2**20} MB")
+                hint = "no list of channels is that large: is the url the gateway's own address?"
+                raise NotUnderstoodError(self.site, f"the answer is larger than {MAX_BYTES / 2**20:.0f} MB", hint=hint)
             chunks.append(chunk)
         return b"".join(chunks)
 
@@ -159,9 +196,11 @@ def parse_object(site: str, answer: Answer, what: str) -> dict[str, Any]:
 
 
 def parse_json(site: str, answer: Answer, what: str) -> Any:  # noqa: ANN401 - JSON
-    """Return the JSON value in *answer*, bounded in depth."""
+    """Return the JSON value in *answer*, bounded in size and depth, every number finite."""
+    if answer.body.count(b",") > MAX_VALUES:
+        raise NotUnderstoodError(site, f"{what}: the answer holds more than {MAX_VALUES:,} values")
     try:
-        value = jsonlib.loads(answer.body)
+        value = jsonlib.loads(answer.body, parse_float=_finite, parse_constant=_finite)
     except (ValueError, RecursionError):
         kind = "HTML" if answer.body.lstrip()[:1] == b"<" else "something else"
         raise NotUnderstoodError(
@@ -191,6 +230,20 @@ def describe(fault: Exception) -> str:
             return "the answer could not be decompressed"
         case _:
             return f"the call failed ({type(fault).__name__})"
+
+
+def _encoded(json: object, headers: Mapping[str, str] | None) -> dict[str, Any]:
+    """Return *json* as a body in ASCII: httpx would write UTF-8, and half a character has none."""
+    text = jsonlib.dumps(json, allow_nan=False, separators=(",", ":"))
+    return {"content": text.encode("ascii"), "headers": {**(headers or {}), "Content-Type": "application/json"}}
+
+
+def _finite(text: str) -> float:
+    """Return the number that *text* stands for; ValueError for NaN, for infinity, and for what Python rounds to it."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("not finite")
+    return number
 
 
 def _depth(value: Any) -> int:  # noqa: ANN401 - JSON
