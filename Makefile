@@ -10,7 +10,7 @@ STAMP := .venv/made-from-$(shell cat pyproject.toml constraints.txt | cksum | cu
 PYTEST := $(BIN)/pytest -q -n auto --maxprocesses=8
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check lint types docs bench clean
+.PHONY: help demo test test-slow test-all check lint types docs bench clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,8 +21,10 @@ demo: $(STAMP)  ## Plan and apply the example on emulated gateways: no server, n
 test: $(STAMP)  ## Run the tests but for the long sweeps
 	@$(PYTEST) -m "not slow"
 
-test-all: $(STAMP)  ## Run all tests
-	@$(PYTEST)
+test-slow: $(STAMP)  ## Run the long sweeps
+	@$(PYTEST) -m slow
+
+test-all: test-slow test  ## Run all tests
 
 check: lint types test-all  ## Everything CI runs, and nothing more
 
