@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SCHEME: Final = "sandbox:"
 NEWEST: Final = {"newapi": "head", "octopus": "g4"}
 URL: Final = "http://sandbox.invalid"
-NEEDS_EXTRA: Final = "the sandbox needs its extra: pip install 'chanops[sandbox]'"
+NEEDS_EXTRA: Final = "the sandbox needs starlette and uvicorn: install chanops with its extra `sandbox`"
 
 
 @dataclass(frozen=True, slots=True)
