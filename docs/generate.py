@@ -286,7 +286,8 @@ A field that the gateway of the site does not have is an error.
 YAML_TAIL: Final = f"""\
 ## References
 
-References work in any text; secrets must be given by one.
+References work in any value; secrets must be given by one.
+Names are written out: of sites, providers and channels, the owner, a type, and every key.
 
 | reference | stands for |
 | --- | --- |
