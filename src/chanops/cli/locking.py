@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import time
+import warnings
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
@@ -28,8 +29,9 @@ def locked(sites: Sequence[Site], *, run_id: str, wait: float = 0.0, scope: str 
     """
     folder = _folder()
     with ExitStack() as held:
-        for path, site in sorted((folder / f"{_name(site, scope)}.lock", site) for site in sites):
-            held.enter_context(_hold(path, site.name, run_id, wait))
+        names = {_name(site, scope): site.name for site in sites}  # two sites may be one gateway
+        for name, site in sorted(names.items()):
+            held.enter_context(_hold(folder / f"{name}.lock", site, run_id, wait))
         yield
 
 
@@ -57,7 +59,7 @@ def _holder(note: Path) -> str:
     try:
         known = json.loads(note.read_text())
         since = max(0, int(time.time()) - int(known["since"]))
-        return f" on this machine (process {int(known['pid'])}, since {since} s)"
+        return f" on this machine (process {int(known['pid'])}, for {since} s)"
     except (OSError, ValueError, KeyError, TypeError):
         return " on this machine"
 
@@ -73,10 +75,11 @@ def _folder() -> Path:
     import platformdirs  # noqa: PLC0415 - only for apply
 
     has_runtime = bool(os.environ.get("XDG_RUNTIME_DIR")) or os.name != "posix" or sys.platform == "darwin"
-    root = platformdirs.user_runtime_path("chanops") if has_runtime else platformdirs.user_state_path("chanops")
-    folder = root / "locks"
+    find = platformdirs.user_runtime_path if has_runtime else platformdirs.user_state_path
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with warnings.catch_warnings(action="ignore"):  # a directory that is not private: platformdirs takes another
+            folder = find("chanops", ensure_exists=True) / "locks"
+        folder.mkdir(mode=0o700, exist_ok=True)
     except OSError as fault:
-        raise UsageError(f"no lock can be taken in {folder}: {fault.strerror}") from None
+        raise UsageError(f"no lock can be taken in {fault.filename}: {fault.strerror or fault}") from None
     return folder
