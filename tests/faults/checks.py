@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chanops.domain.plan import Plan
+    from chanops.domain.report import Report
     from faults.stage import Run, Stage, Template
 
 RERUNS: Final = 2
@@ -23,12 +24,16 @@ RERUNS: Final = 2
 
 @dataclass(frozen=True)
 class Case:
-    """One case: the stage it ran on, what the faulty run did, and the foreign rows before it."""
+    """One case: the stage it ran on, what the faulty run did, and the foreign rows before it.
+
+    *heals*: the run gets over its fault, so that every change is done without another run.
+    """
 
     template: Template
     stage: Stage
     run: Run
     foreign: str
+    heals: bool = False
 
     async def problems(self) -> list[str]:
         """Look at the faulty run, run again without faults, and look once more."""
@@ -58,6 +63,8 @@ class Case:
     def _check_outcomes(self) -> Iterator[str]:
         """Yield changes without exactly one outcome, and outcomes that say too little."""
         plan, report = self.run.plan, self.run.report
+        if self.heals and not (report and all(outcome.result is Result.DONE for outcome in report.outcomes)):
+            yield f"not healed: {_left_over(report) if report else _errors(plan) if plan else 'no plan'}"
         if plan is None or report is None:
             return
         if [outcome.address for outcome in report.outcomes] != [change.address for change in plan.pending]:
@@ -93,6 +100,10 @@ class Case:
             if not pending:
                 return []
         return [f"no convergence: {pending}"]
+
+
+def _left_over(report: Report) -> list[tuple[str, str, str]]:
+    return [(o.address.name, o.result.value, o.error) for o in report.outcomes if o.result is not Result.DONE]
 
 
 def _errors(plan: Plan) -> list[str]:

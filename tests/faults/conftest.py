@@ -32,8 +32,6 @@ def template_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[SiteKind,
 
 
 @pytest.fixture
-def template(
-    kind: SiteKind, generation: str, template_of: Callable[[SiteKind, str], stage.Template]
-) -> stage.Template:
+def template(kind: SiteKind, generation: str, template_of: Callable[[SiteKind, str], stage.Template]) -> stage.Template:
     """Return the gateway of a test that is parametrised by it."""
     return template_of(kind, generation)

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Callable, Mapping
-from typing import Any, Final, NoReturn, TypeAlias
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
 
 import httpx
 
 from chanops.domain.vocabulary import SiteKind
-from faults.transport import FOR_GOOD, Act, Fault, KilledError, Send
+from faults.transport import FOR_GOOD, Act, Fault, Heals, KilledError, Send
+
+if TYPE_CHECKING:
+    from faults.stage import Stage
 
 Show: TypeAlias = Callable[[httpx.Request, httpx.Response], httpx.Response]
 Body: TypeAlias = Callable[[str], Any]
@@ -80,10 +83,22 @@ def cut(_request: httpx.Request, reply: httpx.Response) -> httpx.Response:
     return httpx.Response(reply.status_code, headers=_plain(reply), content=reply.content[: len(reply.content) // 2])
 
 
+def garbled(_request: httpx.Request, reply: httpx.Response) -> httpx.Response:
+    """Return an answer that says it is compressed, and is not."""
+    headers = {**_plain(reply), "content-encoding": "gzip"}
+    return httpx.Response(reply.status_code, headers=headers, stream=_Bytes(reply.content))
+
+
+def unheard(_request: httpx.Request, _reply: httpx.Response) -> httpx.Response:
+    """Return what New API says of a status that it did not set, whatever the reason (contracts/new-api.md 6.2)."""
+    return httpx.Response(200, json={"success": True, "message": "", "data": False})
+
+
 def emptied(_request: httpx.Request, reply: httpx.Response) -> httpx.Response:
     """Return a list without its channels, its count as it was."""
     answer = reply.json()
-    answer["data"]["items"] = []
+    if answer["success"]:
+        answer["data"]["items"] = []
     return httpx.Response(reply.status_code, headers=_plain(reply), json=answer)
 
 
@@ -108,6 +123,11 @@ def lists_channels(request: httpx.Request) -> bool:
     return request.method == "GET" and request.url.path in ("/api/channel/", "/api/channel/search")
 
 
+def sets_status(request: httpx.Request) -> bool:
+    """Tell whether *request* enables or disables a channel of New API's HEAD."""
+    return request.method == "POST" and request.url.path.endswith("/status")
+
+
 def say_panic(words: str) -> Any:
     """Return the body of New API's HTTP 500 (contracts/new-api.md 2.1)."""
     return {"error": {"message": words, "type": "new_api_panic"}}
@@ -124,18 +144,20 @@ def say_code(words: str) -> Any:
 
 
 LINE: Final = (
-    Fault("refused before", before(breaking(httpx.ConnectError))),
-    Fault("broken before", before(breaking(httpx.ReadError))),
-    Fault("hung up before", before(breaking(httpx.RemoteProtocolError))),
-    Fault("broken after", after(breaking(httpx.ReadError))),
-    Fault("timed out after", after(breaking(httpx.ReadTimeout))),
-    Fault("cut after", after(cut)),
-    Fault("page 500 before", before(page(500))),
-    Fault("page 502 after", after(page(502))),
-    Fault("page 200 before", before(page(200))),
-    Fault("page 200 after", after(page(200))),
-    Fault("429 before", before(empty(429))),
-    Fault("429 with Retry-After before", before(empty(429, **{"Retry-After": "20"})), strikes=3),
+    Fault("refused before", before(breaking(httpx.ConnectError)), Heals.EVERYWHERE),
+    Fault("broken before", before(breaking(httpx.ReadError)), Heals.EVERYWHERE),
+    Fault("hung up before", before(breaking(httpx.RemoteProtocolError)), Heals.EVERYWHERE),
+    Fault("broken after", after(breaking(httpx.ReadError)), Heals.EVERYWHERE),
+    Fault("timed out after", after(breaking(httpx.ReadTimeout)), Heals.EVERYWHERE),
+    Fault("cut after", after(cut), Heals.WRITES),
+    Fault("garbled after", after(garbled), Heals.WRITES),
+    Fault("page 500 before", before(page(500)), Heals.EVERYWHERE),
+    Fault("page 502 after", after(page(502)), Heals.EVERYWHERE),
+    Fault("page 200 before", before(page(200)), Heals.WRITES),
+    Fault("page 200 after", after(page(200)), Heals.WRITES),
+    Fault("elsewhere before", before(page(302, Location="http://elsewhere.invalid/"))),
+    Fault("429 before", before(empty(429)), Heals.EVERYWHERE),
+    Fault("429 with Retry-After before", before(empty(429, **{"Retry-After": "20"})), Heals.EVERYWHERE, strikes=3),
 )
 """What any line to any gateway may do, once."""
 
@@ -155,24 +177,27 @@ DEATHS: Final = (
 
 OWN: Final[Mapping[SiteKind, tuple[Fault, ...]]] = {
     SiteKind.NEWAPI: (
-        Fault("panic before", before(saying(500, say_panic))),
-        Fault("panic after", after(saying(500, say_panic))),
+        Fault("panic before", before(saying(500, say_panic)), Heals.EVERYWHERE),
+        Fault("panic after", after(saying(500, say_panic)), Heals.EVERYWHERE),
         Fault("panic for good", before(saying(500, say_panic)), strikes=FOR_GOOD),
         Fault("no before", before(saying(200, say_no))),
-        Fault("no after", after(saying(200, say_no)), hits=is_write),
-        Fault("locked before", before(saying(200, say_no, LOCKED))),
-        Fault("empty list", after(emptied), hits=lists_channels),
+        Fault("no after", after(saying(200, say_no)), Heals.EVERYWHERE, hits=is_write),
+        Fault("locked before", before(saying(200, say_no, LOCKED)), Heals.WRITES),
+        Fault("unheard status", before(unheard), Heals.EVERYWHERE, hits=sets_status),
+        Fault("denied before", before(saying(401, say_no))),
+        Fault("empty list", after(emptied), Heals.EVERYWHERE, hits=lists_channels),
         Fault("empty list for good", after(emptied), strikes=FOR_GOOD, hits=lists_channels),
-        Fault("wrong page after", elsewhere("/api/group/")),
+        Fault("wrong page after", elsewhere("/api/group/"), Heals.WRITES),
         Fault("wrong page for good", elsewhere("/api/group/"), strikes=FOR_GOOD),
     ),
     SiteKind.OCTOPUS: (
-        Fault("500 before", before(saying(500, say_code))),
-        Fault("500 after", after(saying(500, say_code))),
+        Fault("500 before", before(saying(500, say_code)), Heals.EVERYWHERE),
+        Fault("500 after", after(saying(500, say_code)), Heals.EVERYWHERE),
         Fault("500 for good", before(saying(500, say_code)), strikes=FOR_GOOD),
-        Fault("locked before", before(saying(500, say_code, LOCKED))),
+        Fault("locked before", before(saying(500, say_code, LOCKED)), Heals.EVERYWHERE),
         Fault("locked for good", before(saying(500, say_code, LOCKED)), strikes=FOR_GOOD),
-        Fault("wrong page after", elsewhere("/api/v1/setting/list")),
+        Fault("denied before", before(saying(401, say_code)), Heals.WRITES),
+        Fault("wrong page after", elsewhere("/api/v1/setting/list"), Heals.WRITES),
         Fault("wrong page for good", elsewhere("/api/v1/setting/list"), strikes=FOR_GOOD),
     ),
 }
@@ -182,6 +207,32 @@ OWN: Final[Mapping[SiteKind, tuple[Fault, ...]]] = {
 def kinds_of(kind: SiteKind) -> tuple[Fault, ...]:
     """Return every fault of a gateway."""
     return LINE + GONE + DEATHS + OWN[kind]
+
+
+ALWAYS: Final = frozenset({"broken before", "timed out after", "cut after", "no after", "500 after", "gone for good"})
+"""What is tried on every generation even when time is short; deaths are, too."""
+
+
+def half_written(stage: Stage) -> Fault:
+    """Return New API's failure between the row and its routes: no read of channels shows it (contracts/new-api.md 4.4)."""
+
+    async def act(send: Send, request: httpx.Request) -> httpx.Response:
+        routes = stage.store.rows("SELECT * FROM abilities")
+        await send(request)
+        stage.store.execute("DELETE FROM abilities")
+        for row in routes:
+            stage.store.execute(f"INSERT INTO abilities VALUES ({', '.join('?' * len(row))})", list(row.values()))  # noqa: S608 - marks
+        return httpx.Response(200, json=say_no(LOCKED))
+
+    return Fault("half written", act, Heals.EVERYWHERE, hits=lambda request: request.method == "PUT")
+
+
+class _Bytes(httpx.AsyncByteStream):
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self._content
 
 
 def _echo(request: httpx.Request) -> str:

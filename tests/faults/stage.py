@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import shutil
 from dataclasses import dataclass, field
@@ -10,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
-from chanops.domain.policy import Lifts, Selection
 from chanops.domain.plan import SiteStatus
+from chanops.domain.policy import Lifts, Selection
 from chanops.domain.report import Silence
 from chanops.domain.secret import Ledger, Secret
 from chanops.domain.site import Auth, Desired, Site
@@ -25,7 +26,7 @@ from chanops.sandbox import create
 from conformance.targets import Server
 from conformance.wire import NewApiWire, open_wire
 from faults import story
-from faults.transport import Fault, FaultyTransport, KilledError, Strike
+from faults.transport import FaultyTransport, KilledError, Strike
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,9 +35,10 @@ if TYPE_CHECKING:
     from chanops.domain.plan import Plan
     from chanops.domain.report import Report
     from chanops.domain.resources import DesiredChannel
-    from chanops.sandbox import Clock, Sandbox
+    from chanops.sandbox import Clock
 
 URL: Final = "http://gateway.invalid"
+_numbers = itertools.count()
 LONGEST_WAIT: Final = 24 * 3600.0
 EVERYTHING: Final = Asked(Selection())
 
@@ -84,8 +86,8 @@ class Stage:
 
     def close(self) -> None:
         self.sandbox.close()
-        if self.made:
-            self.made.unlink()
+        for left in self.made.parent.glob(f"{self.made.name}*") if self.made else ():
+            left.unlink()
 
     @property
     def store(self) -> Any:
@@ -123,10 +125,13 @@ class Stage:
 
     def _settled(self, row: dict[str, Any]) -> dict[str, Any]:
         extras = [
-            [{key: value for key, value in extra.items() if key not in VOLATILE} for extra in self._where(table, column, [row["id"]])]
+            [
+                {key: value for key, value in extra.items() if key not in VOLATILE}
+                for extra in self._where(table, column, [row["id"]])
+            ]
             for table, column in TABLES[self.kind][1:]
         ]
-        kept = {key: value for key, value in row.items() if key not in VOLATILE}
+        kept = _without_volatile(row)
         if self.kind is SiteKind.NEWAPI:
             mark = json.loads(row["other_info"] or "{}").get("chanops", {})
             kept["other_info"] = {key: mark.get(key) for key in ("owner", "name")}
@@ -149,8 +154,18 @@ TABLES: Final = {
 VOLATILE: Final = frozenset({"id", "channel_id", "created_time"})
 
 
+def _without_volatile(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if key not in VOLATILE}
+
+
 async def run(
-    site: Site, transport: FaultyTransport, timer: Timer, parallelism: int | None, *, asked: Asked = EVERYTHING, lifts: Lifts | None = None
+    site: Site,
+    transport: FaultyTransport,
+    timer: Timer,
+    parallelism: int | None,
+    *,
+    asked: Asked = EVERYTHING,
+    lifts: Lifts | None = None,
 ) -> Run:
     """Plan and apply; a kill ends everything that runs for it, and nothing else."""
     ledger = Ledger()
@@ -189,12 +204,19 @@ class Template:
     log: tuple[str, ...] = ()
     actions: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def title(self) -> str:
+        """Return what the gateway is called at the end of a session."""
+        return f"{self.kind.value} {self.generation}"
+
     def open(self, folder: Path, number: int = 0) -> Stage:
         """Return a stage of its own."""
-        path = folder / f"{self.generation}-{number}.db"
+        path = folder / f"{self.generation}-{next(_numbers)}.db"  # a log left beside a file must not meet another file
         shutil.copy(self.path, path)
         sandbox = create(self.kind.value, self.generation, db=path, seed=number)
-        return Stage(self.kind, self.generation, sandbox, self.foreign, made=path)
+        stage = Stage(self.kind, self.generation, sandbox, self.foreign, made=path)
+        stage.store.execute("PRAGMA synchronous = OFF")  # the machine does not die, only the run does
+        return stage
 
 
 async def build(kind: SiteKind, generation: str, folder: Path) -> Template:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Final, TypeAlias
 
 import httpx
@@ -14,6 +15,14 @@ FOR_GOOD: Final = 10**9
 
 Send: TypeAlias = Callable[[httpx.Request], Awaitable[httpx.Response]]
 Act: TypeAlias = Callable[[Send, httpx.Request], Awaitable[httpx.Response]]
+
+
+class Heals(StrEnum):
+    """Where a run gets over a fault by itself, so that all its changes are done in the end."""
+
+    NOWHERE = "nowhere"
+    WRITES = "at writes"
+    EVERYWHERE = "everywhere"
 
 
 class KilledError(BaseException):
@@ -26,6 +35,7 @@ class Fault:
 
     name: str
     act: Act
+    heals: Heals = Heals.NOWHERE
     strikes: int = 1
     hits: Callable[[httpx.Request], bool] = lambda _request: True
     kills: bool = False
