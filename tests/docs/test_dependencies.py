@@ -13,7 +13,7 @@ from docs.fences import ROOT
 PROJECT: Final = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 PAGE: Final = (ROOT / "docs/decisions/0002-dependencies.md").read_text(encoding="utf-8")
 PINNED: Final = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
-MODULES: Final = {"PyYAML": "yaml"}
+MODULES: Final = {"PyYAML": "yaml", "google-re2": "re2"}
 
 
 def names_of(requirements: list[str]) -> list[str]:
