@@ -9,14 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from faults import stage
-from faults.summary import pytest_terminal_summary
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chanops.domain.vocabulary import SiteKind
-
-__all__ = ["pytest_terminal_summary"]
 
 
 @pytest.fixture(scope="session")

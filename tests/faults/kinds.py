@@ -96,6 +96,8 @@ def unheard(_request: httpx.Request, _reply: httpx.Response) -> httpx.Response:
 
 def emptied(_request: httpx.Request, reply: httpx.Response) -> httpx.Response:
     """Return a list without its channels, its count as it was."""
+    if not reply.content:  # a throttle
+        return reply
     answer = reply.json()
     if answer["success"]:
         answer["data"]["items"] = []

@@ -209,11 +209,11 @@ class Template:
         """Return what the gateway is called at the end of a session."""
         return f"{self.kind.value} {self.generation}"
 
-    def open(self, folder: Path, number: int = 0) -> Stage:
-        """Return a stage of its own."""
+    def open(self, folder: Path, seed: int = 0, **options: Any) -> Stage:
+        """Return a stage of its own; *options* are the emulator's."""
         path = folder / f"{self.generation}-{next(_numbers)}.db"  # a log left beside a file must not meet another file
         shutil.copy(self.path, path)
-        sandbox = create(self.kind.value, self.generation, db=path, seed=number)
+        sandbox = create(self.kind.value, self.generation, db=path, seed=seed, **options)
         stage = Stage(self.kind, self.generation, sandbox, self.foreign, made=path)
         stage.store.execute("PRAGMA synchronous = OFF")  # the machine does not die, only the run does
         return stage
