@@ -17,7 +17,7 @@ from chanops.config.files import find_files
 from chanops.config.hidden import hide_secrets
 from chanops.config.references import Surroundings
 from chanops.config.scope import Scope
-from chanops.config.source import read
+from chanops.config.source import Source, read
 from chanops.domain.finding import Finding, Severity
 from chanops.domain.secret import Ledger
 from chanops.domain.site import Desired
@@ -27,10 +27,14 @@ if TYPE_CHECKING:
 
 
 class Loaded(NamedTuple):
-    """The desired state, and all that is wrong with the files; with errors the state is the best that could be made."""
+    """The desired state, and all that is wrong with the files; with errors the state is the best that could be made.
+
+    *whole* is what the files say before anything is inherited.
+    """
 
     desired: Desired
     findings: tuple[Finding, ...]
+    whole: Whole
 
     @property
     def has_errors(self) -> bool:
@@ -44,22 +48,28 @@ def load(
     environ: Mapping[str, str] | None = None,
     ledger: Ledger | None = None,
     cwd: Path | None = None,
+    beside: Mapping[str, str] | None = None,
 ) -> Loaded:
-    """Return what the files at *paths* want; None: the default file of *cwd*. References are resolved when revealed."""
+    """Return what the files at *paths* want; None: the default file of *cwd*. References are resolved when revealed.
+
+    *beside* are texts by name that stand for more files: what somebody is about to write.
+    """
     faults = Faults()
     ledger = Ledger() if ledger is None else ledger
     files = find_files(paths, Path() if cwd is None else cwd, faults)
+    environ = os.environ if environ is None else environ
     with _without_collector():
         whole, roots = Whole(), []
-        for path, name in files:
-            scope = _read(path, name, faults, Surroundings(os.environ if environ is None else environ, path.parent, ledger))
+        scopes = [_read(path, name, faults, Surroundings(environ, path.parent, ledger)) for path, name in files]
+        scopes += [_lay(name, text, faults, Surroundings(environ, Path(), ledger)) for name, text in (beside or {}).items()]
+        for scope in scopes:
             root = compose(scope.source, faults) if scope else None
             if scope and root is not None:
                 hide_secrets(scope.source, root)
                 whole.add(scope, root)
                 roots.append(root)
         sites, digest = expand_sites(whole), digest_of(roots)
-    return Loaded(Desired(sites, tuple(name for _, name in files), digest), faults.sorted())
+    return Loaded(Desired(sites, tuple(name for _, name in files), digest), faults.sorted(), whole)
 
 
 def _read(path: Path, name: str, faults: Faults, around: Surroundings) -> Scope | None:
@@ -68,6 +78,10 @@ def _read(path: Path, name: str, faults: Faults, around: Surroundings) -> Scope 
         faults.add(source, None)
         return None
     return Scope(source, faults, around)
+
+
+def _lay(name: str, text: str, faults: Faults, around: Surroundings) -> Scope:
+    return Scope(Source(name, text, around.folder), faults, around)
 
 
 @contextmanager

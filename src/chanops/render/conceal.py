@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeGuard
+from typing import TYPE_CHECKING, NamedTuple, TypeGuard
 
 from chanops.domain.secret import SECRET_WORD, Fingerprint, Secret
+from chanops.domain.telling import CREDENTIALS, SECRET_NAMES
 from chanops.domain.vocabulary import FIELDS, Compare, is_secret_header
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
 
     from chanops.domain.value import Value
-
-CREDENTIALS: Final = re.compile(r"://[^/?#\s]*@|[?&#][^=&#]*(?:auth|key|token|secret|cookie|passw)[^=&#]*=[^&#]", re.IGNORECASE)
-"""An address that carries a user or a telling parameter: `http://user:pass@proxy`, `?api_key=…`."""
-
-SECRET_NAMES: Final = re.compile(
-    r"(?:^|[_.-])(?:api[_-]?key|passw(?:or)?d|authorization|(?:access|auth|refresh)[_-]?token|(?:client|api)?[_-]?secret|cookie)$",
-    re.IGNORECASE,
-)
-"""Names inside JSON whose texts are credentials; narrower than those of headers: `max_tokens` is none."""
 
 
 class Hidden(Secret):
