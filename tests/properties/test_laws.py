@@ -23,7 +23,7 @@ from properties.worlds import GATEWAYS, World, address_of, open_world, run, sett
 
 Law: TypeAlias = Callable[[World, str, random.Random], Coroutine[Any, Any, None]]
 
-EXAMPLES = [8, pytest.param(150, marks=pytest.mark.slow)]
+EXAMPLES = [8, pytest.param(60, marks=pytest.mark.slow)]
 on_every_gateway = pytest.mark.parametrize(("kind", "generation"), GATEWAYS)
 often = pytest.mark.parametrize("examples", EXAMPLES)
 
