@@ -11,6 +11,7 @@ from chanops.domain.change import Action, Change
 from chanops.domain.gateway import IN_PLACE, Calls, LiveSite, Pace, Route, Transition, Way
 from chanops.domain.report import Outcome, Result
 from chanops.domain.resources import DesiredChannel, LiveChannel, Mark, Status
+from chanops.domain.value import reveal
 from chanops.domain.vocabulary import SiteKind
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class MemoryDialect:
         groups, models = fields.get("groups") or (), fields.get("models") or ()
         assert isinstance(groups, tuple)
         assert isinstance(models, tuple)
-        return frozenset(Route(str(g), str(m)) for g in groups for m in models)
+        return frozenset(Route(str(reveal(g)), str(reveal(m))) for g in groups for m in models)
 
 
 @dataclass

@@ -9,6 +9,7 @@ import pytest
 from builders import change, channel, fields, live
 from chanops.domain.change import Action, Change, FieldChange
 from chanops.domain.resources import LiveChannel, Status
+from chanops.domain.secret import Secret
 from chanops.engine.routes import count_impact
 from memory_gateway import MemoryDialect, MemoryGateway
 
@@ -71,3 +72,12 @@ async def test_an_ejected_channel_neither_has_nor_gains_routes() -> None:
 
     assert await impact([a], acting(a, Action.UPDATE, models=["x", "y"])) == []
     assert await impact([a], change("a", Action.DELETE, before={"models": ["x"]}, remote_id="1")) == []
+
+
+async def test_a_model_whose_name_came_from_a_reference_is_shown_by_its_reference() -> None:
+    a = on("1", ["x"])
+    named = (Secret("hidden-model", "env:MODEL"), "x")
+
+    found = await impact([a], acting(a, Action.UPDATE, models=named))
+
+    assert found == [("(secret, from env:MODEL)", 0, 1)]

@@ -75,7 +75,7 @@ def test_progress_lines_read_as_in_terraform() -> None:
     assert started_line(NEW) == "main/channel/New: Creating..."
     assert started_line(CHANGED) == "main/channel/Changed: Modifying... [id=12]"
     assert finished_line(NEW, outcome(NEW, remote_id="12")) == "main/channel/New: Creation complete after 0s [id=12]"
-    assert finished_line(OLD, outcome(OLD, seconds=62.6)) == "main/channel/Old: Destruction complete after 1m3s [id=12]"
+    assert finished_line(OLD, outcome(OLD, seconds=62.6)) == "main/channel/Old: Deletion complete after 1m3s [id=12]"
 
 
 def test_a_failure_says_why_on_its_line() -> None:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from chanops.domain.change import Action
 from chanops.domain.plan import Impact
 from chanops.domain.resources import Status
+from chanops.domain.secret import Secret
+from chanops.domain.value import reveal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from chanops.domain.change import Change
     from chanops.domain.gateway import Dialect, Gateway, LiveSite, Route
@@ -29,7 +31,7 @@ async def find_impact(plan: SitePlan, live: LiveSite, gateway: Gateway) -> tuple
 
 
 def count_impact(
-    site: str, routes: Mapping[Route, frozenset[str]], changes: Iterable[Change], dialect: Dialect
+    site: str, routes: Mapping[Route, frozenset[str]], changes: Sequence[Change], dialect: Dialect
 ) -> tuple[Impact, ...]:
     """Count the channels of each route before and after *changes*."""
     by_id: dict[str, list[Route]] = defaultdict(list)
@@ -45,8 +47,11 @@ def count_impact(
         for route in (dialect.routes(after) if _is_on(change, after) else frozenset()) - held:
             moved[route] += 1
     counts = {route: len(routes.get(route, ())) for route in moved}
+    shown = _names_from_references(changes)
     return tuple(
-        Impact(site, route.group, route.model, counts[route], counts[route] + delta)
+        Impact(
+            site, shown.get(route.group, route.group), shown.get(route.model, route.model), counts[route], counts[route] + delta
+        )
         for route, delta in sorted(moved.items())
         if delta
     )
@@ -82,5 +87,13 @@ def _still_serves(route: Route, after: Mapping[str, Value]) -> bool:
     return after.get("enabled") is True and route.model in models and (groups is None or route.group in _texts(groups))
 
 
+def _names_from_references(changes: Sequence[Change]) -> dict[str, str]:
+    """Return how groups and models are shown whose names came from a reference: never by value."""
+    lists = [(change.after or {}).get(path) for change in changes for path in ROUTING_FIELDS]
+    return {
+        item.reveal(): str(item) for names in lists if isinstance(names, tuple) for item in names if isinstance(item, Secret)
+    }
+
+
 def _texts(value: Value) -> tuple[str, ...]:
-    return tuple(str(item) for item in value) if isinstance(value, tuple | list) else ()
+    return tuple(str(reveal(item)) for item in value) if isinstance(value, tuple | list) else ()

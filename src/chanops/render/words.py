@@ -23,7 +23,7 @@ WORDS: Final = {
     Action.CREATE: Word("+", "green", "will be created", "Creating", "Creation", "add", "added"),
     Action.UPDATE: Word("~", "yellow", "will be updated in-place", "Modifying", "Modifications", "change", "changed"),
     Action.REPLACE: Word("-/+", "both", "must be replaced", "Replacing", "Replacement", "replace", "replaced"),
-    Action.DELETE: Word("-", "red", "will be deleted", "Destroying", "Destruction", "delete", "deleted"),
+    Action.DELETE: Word("-", "red", "will be deleted", "Deleting", "Deletion", "delete", "deleted"),
     Action.ADOPT: Word("@", "cyan", "will be adopted", "Adopting", "Adoption", "adopt", "adopted"),
     Action.FORGET: Word(".", "dim", "will be forgotten", "Forgetting", "Forgetting", "forget", "forgotten"),
     Action.NO_OP: Word(" ", "dim", "is in sync", "Checking", "Check", "keep", "kept"),
