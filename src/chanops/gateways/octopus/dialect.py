@@ -11,7 +11,8 @@ from chanops.domain.resources import ChannelState, Status
 from chanops.domain.secret import Secret
 from chanops.domain.value import reveal
 from chanops.domain.vocabulary import SiteKind
-from chanops.gateways.octopus import gourl, urls
+from chanops.gateways.octopus import exact, gourl, urls
+from chanops.gateways.octopus.codec import MODEL_PATHS
 from chanops.gateways.octopus.generations import TYPE_NAMES, Profile
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class OctopusDialect:
             fields["type"] = TYPE_NAMES.get(number, number)
         _unwrap_single(fields, "keys", "key")
         _unwrap_single(fields, "base_urls", "base_url")
+        fields |= {path: exact.tidy_names(fields[path]) for path in MODEL_PATHS if path in fields}
         findings = tuple(self._rewrite_urls(desired, fields))
         if "proxy" in fields and reveal(fields["proxy"]) == "":
             fields["proxy"] = False
@@ -106,6 +108,7 @@ class OctopusDialect:
 
     def _errors(self, fields: Mapping[str, Value], live: LiveChannel | None) -> Iterator[tuple[str, str, str]]:
         title = f"Octopus {self.profile.versions}"
+        yield from exact.faults_of(fields)
         if live is None:
             yield from _missing(fields)
         if "type" in fields and reveal(fields["type"]) not in self.profile.types:
@@ -163,7 +166,7 @@ class OctopusDialect:
 
 def _unwrap_single(fields: dict[str, Value], several: str, one: str) -> None:
     value = fields.get(several)
-    if isinstance(value, tuple | list) and len(value) == 1:
+    if isinstance(value, tuple | list) and len(value) == 1 and fields.get(one) is None:
         del fields[several]
         fields[one] = value[0]
 
