@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from chanops.domain.value import Value
     from chanops.gateways.newapi.generations import Profile
 
+VERTEX: Final = 41  # its keys are service accounts in JSON
 LONGEST_GROUPS: Final = 64  # characters of the whole list: the column of MySQL and PostgreSQL (9)
 LONGEST_MODEL: Final = 255  # bytes (4.3)
 SCHEMES: Final = ("http", "https", "socks5", "socks5h")
@@ -46,6 +47,9 @@ def _check_type(desired: DesiredChannel, live: LiveChannel | None, profile: Prof
         return
     if number is None or number < 0:
         yield "type", f"{declared} is not a channel type of New API", "write a name of its table, or a number", "type-unknown"
+        return
+    if number == 0 and live is not None:
+        yield "type", "New API takes no type 0 for a channel that lives", "write the type it should have", "type-unknown"
         return
     if profile.last_type < number <= 60:
         yield "type", f"this New API ({profile.name}) has no channel type {declared}", "update the gateway", "type-unknown"
@@ -131,6 +135,22 @@ def _check_keys(desired: DesiredChannel, live: LiveChannel | None, _profile: Pro
     is_multi = has_keys or (not has_key and live is not None and "newapi.multi_key_mode" in live.fields)
     if "newapi.multi_key_mode" in desired.fields and not is_multi:
         yield "newapi.multi_key_mode", "multi_key_mode needs a channel with several keys", "declare `keys`", "key-mode"
+    if live is None or not {"key", "keys"} & desired.ignore:
+        yield from _check_key_texts(desired.fields, type_number(_merged(desired, live).get("type")))
+
+
+def _check_key_texts(fields: Mapping[str, Value], channel_type: int | None) -> Iterator[Fault]:
+    """Yield the keys that New API would drop, split or read as something else (contracts/new-api.md 4.3, 5.2)."""
+    several = _texts(fields.get("keys"))
+    for path, keys in (("key", [str(reveal(fields["key"]))] if "key" in fields else []), ("keys", several)):
+        if any(not key.strip() for key in keys):
+            yield path, "a key is empty", "New API would keep the old one, or refuse the channel", "key-form"
+    if channel_type == VERTEX:
+        return
+    if any("\n" in key.strip() for key in several):
+        yield "keys", "a key holds a line break", "New API splits its keys there: declare one key each", "key-form"
+    if any(key.strip().startswith("[") for key in several):
+        yield "keys", "a key begins with [", "New API would read the whole list as JSON", "key-form"
 
 
 def _check_proxy(desired: DesiredChannel, _live: LiveChannel | None, profile: Profile) -> Iterator[Fault]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from chanops.domain.finding import Finding, error, warning
+from chanops.domain.secret import Secret
 from chanops.gateways.newapi.settings import SETTINGS, fits
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ def _is_readable(settings: Value) -> bool:
 def _unsendable(value: Value) -> str:
     """Name what JSON or Go cannot carry in *value*, if anything (2.2)."""
     match value:
+        case Secret():
+            return _unsendable(value.reveal())
         case str():
             return "" if value.isascii() or _is_unicode(value) else "half a character (a lone surrogate)"
         case float():
