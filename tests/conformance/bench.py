@@ -81,6 +81,11 @@ class Bench:
         assert isinstance(self.wire, NewApiWire)
         return self.wire
 
+    @property
+    def ours(self) -> Manage:
+        """Return a `manage` under which whatever this test made is ours to delete."""
+        return Manage(ManageMode.NAMES, self.prefix + "*")
+
     def name(self, short: str) -> str:
         """Return a channel's name that only this test uses."""
         return self.prefix + short

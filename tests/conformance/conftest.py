@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.bench import Bench, open_bench
+pytest.register_assert_rewrite("conformance.bench")  # before its import: a failed law then says what differs
+
+from conformance.bench import Bench, open_bench  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
