@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn
+import re
+from typing import TYPE_CHECKING, Final, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
 SECRET_WORD = "(secret)"  # noqa: S105 - what is shown instead of one
 WITHHELD = "(message withheld: it repeats a secret)"
 PIECE = 8  # characters: a run of a secret this long counts as a piece of it
+_FINGERPRINT: Final = re.compile(r"v1:[0-9a-f]{8,}:[0-9a-f]{8}")
 
 
 class Secret:
@@ -61,7 +63,7 @@ class Fingerprint:
         """Return the fingerprint of *secrets*, whose order means nothing, under 16 random bytes of *salt*."""
         import hmac  # noqa: PLC0415 - like the imports below: `validate` starts without them
 
-        joined = "\n".join(sorted(secrets)).encode()
+        joined = "\n".join(sorted(secrets)).encode("utf-8", "surrogatepass")
         return cls(f"v1:{salt.hex()}:{hmac.new(salt, joined, 'sha256').hexdigest()}")
 
     def matches(self, secrets: Iterable[str]) -> bool:
@@ -90,47 +92,36 @@ class Ledger:
 
     def __init__(self) -> None:
         self._secrets: set[str] = set()
+        self._fresh: set[str] = set()
+        self._short: set[str] = set()
+        self._pieces: set[str] = set()
 
     def remember(self, *secrets: str) -> None:
         """Note *secrets*: from now on no foreign text that repeats a piece of one is shown."""
-        self._secrets.update(secret for secret in secrets if secret)
+        self._fresh.update(secret for secret in secrets if secret and secret not in self._secrets)
 
     def screen(self, text: str) -> str:
-        """Return *text*, or a notice in its place when it holds a piece of any secret, plain or encoded."""
-        if not text or not self._secrets:
-            return text
-        grams = {text[i : i + PIECE] for i in range(len(text) - PIECE + 1)}
-        repeats = any(_stands_in(form, text, grams) for secret in self._secrets for form in _forms(secret))
-        return WITHHELD if repeats else text
+        """Return *text*, or a notice in its place when it holds a piece of any secret, plain or encoded, or a fingerprint."""
+        from chanops.domain.screen import readings  # noqa: PLC0415 - only for what others wrote
+
+        self._take_in()
+        return WITHHELD if any(map(self._repeats, readings(text))) else text
+
+    def _take_in(self) -> None:
+        """Cut what was remembered since the last text into its pieces."""
+        for secret in self._fresh:
+            if len(secret) < PIECE:
+                self._short.add(secret)
+            else:
+                self._pieces.update(_pieces(secret))
+        self._secrets |= self._fresh
+        self._fresh.clear()
+
+    def _repeats(self, text: str) -> bool:
+        if any(short in text for short in self._short) or _FINGERPRINT.search(text):
+            return True
+        return any(piece in self._pieces for piece in _pieces(text))
 
 
-def _stands_in(form: str, text: str, grams: set[str]) -> bool:
-    if len(form) < PIECE:
-        return form in text
-    return any(form[i : i + PIECE] in grams for i in range(len(form) - PIECE + 1))
-
-
-def _forms(secret: str) -> Iterator[str]:
-    """Yield *secret* raw and as JSON, URL, HTML and base64 carry it."""
-    import base64  # noqa: PLC0415
-    import html  # noqa: PLC0415
-    import json  # noqa: PLC0415
-    import urllib.parse  # noqa: PLC0415
-
-    data = secret.encode("utf-8", "surrogatepass")
-    forms = {
-        secret,
-        json.dumps(secret)[1:-1],
-        json.dumps(secret, ensure_ascii=False)[1:-1],
-        urllib.parse.quote(data, safe=""),
-        urllib.parse.quote(data),
-        urllib.parse.quote_plus(data),
-        html.escape(secret),
-    }
-    yield from forms
-    for shift in range(3):  # base64 of a text depends on where it stands in the encoded bytes
-        encoded = base64.b64encode(b"\0" * shift + data)[(4 * shift + 2) // 3 :].rstrip(b"=")
-        core = encoded[: 4 * (len(data) + shift) // 3 - (4 * shift + 2) // 3].decode()
-        if len(core) >= PIECE:
-            yield core
-            yield core.replace("+", "-").replace("/", "_")
+def _pieces(text: str) -> Iterator[str]:
+    return (text[i : i + PIECE] for i in range(len(text) - PIECE + 1))

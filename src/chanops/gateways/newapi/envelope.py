@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chanops.errors import NotUnderstoodError, RefusedError, UnauthorisedError, UnclearError
 from chanops.gateways.http import parse_object
+from chanops.gateways.wording import fit_to_show
 
 if TYPE_CHECKING:
     from chanops.domain.secret import Ledger
     from chanops.gateways.http import Answer, Link
 
-LONGEST: Final = 300  # characters of a gateway's message that are shown
 CODE: Final = re.compile("[A-Z][A-Z_]{2,60}")
 DENIALS: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 LOCKS: Final = ("database is locked", "database table is locked", "sqlite_busy", "deadlock", "lock wait timeout")
@@ -64,11 +64,7 @@ def is_lock(error: RefusedError) -> bool:
 def message(ledger: Ledger, body: dict[str, Any]) -> str:
     """Return the envelope's `message`, fit to be shown: it may hold SQL and whole upstream answers (2.1)."""
     text = body.get("message")
-    if not isinstance(text, str):
-        return ""
-    line = " ".join(ledger.screen(text).split())
-    shown = "".join(character for character in line if character.isprintable())
-    return shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
+    return fit_to_show(ledger, text) if isinstance(text, str) else ""
 
 
 def _denial(link: Link, answer: Answer) -> str:

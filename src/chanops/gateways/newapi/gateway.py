@@ -24,6 +24,7 @@ from chanops.gateways.newapi.login import Session
 from chanops.gateways.newapi.poison import poison_alive
 from chanops.gateways.newapi.reading import read_whole
 from chanops.gateways.newapi.writing import Writer
+from chanops.gateways.wording import fit_to_show
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -121,7 +122,7 @@ class NewApiGateway:
         return self._dialect
 
     def _version(self) -> str:
-        return "".join(filter(str.isprintable, self._link.ledger.screen(self._api.version)))[:LONGEST_VERSION]
+        return fit_to_show(self._link.ledger, self._api.version, LONGEST_VERSION)
 
 
 def open_gateway(

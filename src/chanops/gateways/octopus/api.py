@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from chanops.errors import NotUnderstoodError, RefusedError, UnclearError
 from chanops.gateways.http import parse_object
 from chanops.gateways.octopus import wire
+from chanops.gateways.wording import fit_to_show
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from chanops.gateways.octopus.login import LoginShape, Session
 
 BASE: Final = "/api/v1"
+LONGEST_VERSION: Final = 40
 
 # contracts/octopus.md 6: every domain error is a 500 with free text
 DUPLICATE: Final = ("UNIQUE constraint failed", "Duplicate entry", "duplicate key value")
@@ -102,7 +104,7 @@ class OctopusApi:
         if not answer.is_success:
             return ""
         version = self._data(answer, what)
-        return version if isinstance(version, str) else ""
+        return fit_to_show(self._link.ledger, version, LONGEST_VERSION) if isinstance(version, str) else ""
 
     async def probe_update(self) -> int:
         """Return the status of an update of nothing; it writes nothing in any generation (contracts/octopus.md 1.1)."""
@@ -145,7 +147,7 @@ class OctopusApi:
     def _data(self, answer: Answer, what: str) -> Any:  # noqa: ANN401 - JSON
         envelope = self._envelope(answer, what)
         if not answer.is_success:
-            raise RefusedError(self.site, f"{what}: HTTP {answer.status}: {self._link.ledger.screen(envelope.message)}")
+            raise RefusedError(self.site, f"{what}: HTTP {answer.status}: {fit_to_show(self._link.ledger, envelope.message)}")
         return envelope.data
 
     def _envelope(self, answer: Answer, what: str) -> wire.Envelope:
@@ -162,5 +164,5 @@ class OctopusApi:
             if answer.is_success:
                 raise UnclearError(self.site, fault.reason, hint=fault.hint) from None
             return Reply(answer.status, None, "", f"HTTP {answer.status}, not in the gateway's words")
-        reason = f"HTTP {answer.status}: {self._link.ledger.screen(envelope.message)}"
+        reason = f"HTTP {answer.status}: {fit_to_show(self._link.ledger, envelope.message)}"
         return Reply(answer.status, envelope.data, envelope.message, reason)
