@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json as jsonlib
 import logging
-import math
 import random
 import ssl
 from dataclasses import dataclass
@@ -17,6 +16,8 @@ import httpx
 
 from chanops.domain.gateway import Calls
 from chanops.errors import NotUnderstoodError, UnclearError, UnreachableError
+from chanops.gateways import strict_json
+from chanops.gateways.strict_json import MAX_DEPTH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 LOG: Final = logging.getLogger("chanops.http")  # methods, paths and sizes; never a query, a header or a body
 MAX_BYTES: Final = 64 * 1024 * 1024  # 3,000 channels of 50 models are 5 MB; one list of 1,000 models is 30 kB
 MAX_VALUES: Final = 5_000_000  # by commas, those inside of texts too: small values take far more memory than they do bytes
-MAX_DEPTH: Final = 64
 GRACE: Final = 0.5  # seconds that a whole call has beyond its time-out: a connection that never came is told first, as such
 READ_TRIES: Final = 4
 TRANSIENT: Final = frozenset({500, 502, 503, 504})
@@ -200,17 +200,21 @@ def parse_json(site: str, answer: Answer, what: str) -> Any:  # noqa: ANN401 - J
     if answer.body.count(b",") > MAX_VALUES:
         raise NotUnderstoodError(site, f"{what}: the answer holds more than {MAX_VALUES:,} values")
     try:
-        value = jsonlib.loads(answer.body, parse_float=_finite, parse_constant=_finite)
-    except (ValueError, RecursionError):
+        return strict_json.loads(answer.body)
+    except strict_json.TooDeepError:
+        raise NotUnderstoodError(site, f"{what}: the answer is nested more than {MAX_DEPTH} deep") from None
+    except ValueError:
         kind = "HTML" if answer.body.lstrip()[:1] == b"<" else "something else"
         raise NotUnderstoodError(
             site,
             f"{what}: JSON was expected, but HTTP {answer.status} brought {kind}",
             hint="is the url the gateway's own address, without a path or a login page before it?",
         ) from None
-    if _depth(value) > MAX_DEPTH:
-        raise NotUnderstoodError(site, f"{what}: the answer is nested more than {MAX_DEPTH} deep")
-    return value
+
+
+def is_header_text(text: str) -> bool:
+    """Tell whether a header can carry *text*."""
+    return text.isascii() and text.isprintable()
 
 
 def describe(fault: Exception) -> str:
@@ -236,28 +240,6 @@ def _encoded(json: object, headers: Mapping[str, str] | None) -> dict[str, Any]:
     """Return *json* as a body in ASCII: httpx would write UTF-8, and half a character has none."""
     text = jsonlib.dumps(json, allow_nan=False, separators=(",", ":"))
     return {"content": text.encode("ascii"), "headers": {**(headers or {}), "Content-Type": "application/json"}}
-
-
-def _finite(text: str) -> float:
-    """Return the number that *text* stands for; ValueError for NaN, for infinity, and for what Python rounds to it."""
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError("not finite")
-    return number
-
-
-def _depth(value: Any) -> int:  # noqa: ANN401 - JSON
-    level, depth = [value], 0
-    while level and depth <= MAX_DEPTH:
-        depth += 1
-        level = [
-            child
-            for item in level
-            if isinstance(item, dict | list)
-            for child in (item.values() if isinstance(item, dict) else item)
-            if isinstance(child, dict | list)
-        ]
-    return depth
 
 
 def _ssl_context(tls: Tls | None) -> ssl.SSLContext | bool:

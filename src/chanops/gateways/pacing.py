@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 DEFAULT_WINDOW: Final = 180.0  # seconds; what BASE means when its 429 says nothing
 DEFAULT_LIMIT: Final = 180  # calls; BASE's own
+LONGEST_WINDOW: Final = 3600.0  # seconds; a gateway that asks for more is asked again after that
 FIRST_LOOK: Final = 5.0  # seconds before looking whether an unknown window is over
 GROWTH: Final = 1.4  # each look waits that much longer than the one before
 MARGIN: Final = 1.0  # seconds: the gateway counts in whole ones
@@ -100,8 +101,8 @@ class Pacer:
         self._looks = 0
 
     def _learn(self, retry_after: str | None) -> None:
-        if retry_after and retry_after.isdigit():
-            self.window = max(float(retry_after), 1.0)
+        if retry_after and retry_after.isascii() and retry_after.isdigit():
+            self.window = min(max(float(retry_after[:9]), 1.0), LONGEST_WINDOW)
             self._is_learned = True
         now = self._timer.now()
         recent = [at for at in self._log if at > now - self.window - MARGIN]

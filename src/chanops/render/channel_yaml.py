@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from chanops.domain.vocabulary import BLOCKS, FIELDS
 from chanops.render.conceal import conceal_all, is_hidden
-from chanops.render.escape import escape
+from chanops.render.escape import escape, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*\Z")
 """Texts that YAML reads as they stand."""
 
+MOST: Final = 100_000
+"""Characters that one field may take: some two thousand models. Beyond that it is named, and left to `--json`."""
+
 RESERVED: Final = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 INDENT: Final = "  "
 
@@ -27,10 +30,11 @@ def render_channel(channel: LiveChannel, whose: str) -> str:
     """Return *channel* as an entry of `channels`, with a first line that says whose it is."""
     fields = conceal_all(channel.fields)
     blocks = {block: {p: v for p, v in fields.items() if p.startswith(f"{block}.")} for block in BLOCKS}
-    about = f"# {channel.address}: id {channel.remote_id}, {channel.status.value}, {whose}"
-    lines = [escape(about), "channels:", f"  - name: {_scalar(channel.name)}", f"    sites: [{_scalar(channel.address.site)}]"]
+    about = f"# {shorten(str(channel.address))}: id {shorten(channel.remote_id)}, {channel.status.value}, {shorten(whose)}"
+    name = shorten(_scalar(channel.name), MOST)
+    lines = [escape(about), "channels:", f"  - name: {name}", f"    sites: [{_scalar(channel.address.site)}]"]
     for path, value in _in_order({path: value for path, value in fields.items() if "." not in path}):
-        lines += _entry(path, value, 2)
+        lines += _bounded(path, value, 2)
     if not {"key", "keys"} & fields.keys():
         lines.append("    # key: not shown")
     for block, inside in blocks.items():
@@ -38,13 +42,20 @@ def render_channel(channel: LiveChannel, whose: str) -> str:
         if shown:
             lines += [f"    {block}:" if any(not is_hidden(value) for _, value in shown) else f"    {block}: {{}}"]
         for key, value in shown:
-            lines += _entry(key, value, 3)
+            lines += _bounded(key, value, 3)
     return "\n".join(lines) + "\n"
 
 
 def _in_order(fields: Mapping[str, Value]) -> list[tuple[str, Value]]:
     known = [path for path in FIELDS if path in fields]
     return [(path, fields[path]) for path in [*known, *sorted(fields.keys() - FIELDS.keys())]]
+
+
+def _bounded(key: str, value: Value, depth: int) -> list[str]:
+    """Return the lines of `key: value`, or a remark where they would fill the screen many times over."""
+    lines = list(_entry(key, value, depth))
+    size = sum(map(len, lines))
+    return lines if size <= MOST else [f"{INDENT * depth}# {escape(key)}: {size:,} characters, left out here (--json has them)"]
 
 
 def _entry(key: str, value: Value, depth: int) -> Iterator[str]:

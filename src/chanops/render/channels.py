@@ -74,7 +74,8 @@ def channel_to_json(channel: LiveChannel, whose: str) -> dict[str, Any]:
 
 
 def _row(columns: Sequence[str], channel: LiveChannel, whose: str, limit: int) -> list[str]:
-    cells = {path: _cell(value, limit) for path, value in conceal_all(channel.fields).items() if path in columns}
+    fields = {path: value for path, value in channel.fields.items() if path in columns}
+    cells = {path: _cell(value, limit) for path, value in conceal_all(fields).items()}
     told = {
         "site": channel.address.site,
         "id": channel.remote_id,

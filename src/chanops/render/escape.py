@@ -8,6 +8,8 @@ LONG: Final = 400
 """Characters of one text that are shown whole."""
 
 PAIR_CONTEXT: Final = 40
+SIGNS_A_COLUMN: Final = 4
+"""A letter with its marks; more than that is no writing."""
 
 
 def escape(text: str) -> str:
@@ -30,9 +32,10 @@ def shorten(text: str, limit: int = LONG) -> str:
 
 
 def clip(text: str, limit: int) -> str:
-    """Return *text* safe to show, its end cut off when it takes more than *limit* columns."""
-    safe = escape(text)
-    if width(safe) <= limit:
+    """Return *text* safe to show, its end cut off when it takes more than *limit* columns; marks that take none count too."""
+    most = SIGNS_A_COLUMN * limit
+    safe = escape(text[: most + 1])[: most + 1]
+    if len(safe) <= most and width(safe) <= limit:
         return safe
     while width(safe) > limit - 1:
         safe = safe[:-1]

@@ -20,6 +20,7 @@ CHANNELS: Final = "/api/channel/"  # without its slash the gateway redirects (co
 SEARCH: Final = "/api/channel/search"
 PAGE_SIZE: Final = 100  # the most a page holds (3.1)
 WHOLE_TABLE: Final = 1_000_000  # the search has no cap and reads in one query (3.2)
+MOST_CHANNELS: Final = 100_000  # what a site may count: each page of a hundred is a call
 
 
 class Api:
@@ -95,6 +96,8 @@ class Api:
         what = f"GET {path}"
         data = list_data(self.link.site, (await self._read("GET", path, what, params=params)).get("data"), what)
         listed = check(self.link.site, ChannelList, data, what)
+        if not 0 <= listed.total <= MOST_CHANNELS:
+            raise NotUnderstoodError(self.link.site, f"{what}: data.total: from 0 to {MOST_CHANNELS:,} was expected")
         return Page([Read(*both) for both in zip(listed.items, data["items"], strict=True)], listed.total)
 
     def _row(self, envelope: Mapping[str, Any], what: str) -> ChannelRow:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final
+
+from chanops.gateways import strict_json
 
 if TYPE_CHECKING:
     from chanops.domain.value import Value
@@ -28,8 +30,10 @@ def parse_object(text: str | None) -> dict[str, Any]:
 
 
 def to_text(value: object, *, empty: str = "") -> str:
-    """Return *value* as the text the wire carries; *empty* stands for an empty object."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False) if value else empty
+    """Return *value* as the text the wire carries, half characters escaped; *empty* stands for an empty object."""
+    if not value:
+        return empty
+    return json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8", "backslashreplace").decode()
 
 
 def freeze(value: Any) -> Value:  # noqa: ANN401 - JSON, or a value of the YAML
@@ -52,11 +56,6 @@ def _key(key: object) -> str:
 
 def _parse(text: str) -> Any:  # noqa: ANN401 - JSON
     try:
-        return json.loads(text, parse_constant=_refuse)
-    except (ValueError, RecursionError):
+        return strict_json.loads(text)
+    except ValueError:
         return None
-
-
-def _refuse(constant: str) -> NoReturn:
-    """Refuse `NaN` and `Infinity`, which are no JSON though Python reads them."""
-    raise ValueError(constant)

@@ -7,7 +7,8 @@ import contextlib
 from typing import TYPE_CHECKING, Any, Final
 
 from chanops.domain.secret import Secret
-from chanops.errors import GatewayError, RefusedError, UnauthorisedError
+from chanops.errors import GatewayError, NotUnderstoodError, RefusedError, UnauthorisedError
+from chanops.gateways.http import is_header_text
 from chanops.gateways.newapi.envelope import unwrap
 from chanops.gateways.newapi.wire import Account, Login, check
 
@@ -105,6 +106,8 @@ class Session:
 
     def _accept(self, data: Login) -> None:
         if data.access_token:
+            if not is_header_text(data.access_token):
+                raise NotUnderstoodError(self._link.site, f"POST {LOGIN}: the token holds characters that no header can carry")
             self._link.ledger.remember(data.access_token)
             self._bearer, self.account = data.access_token, data.user
             self.headers = {"Authorization": f"Bearer {data.access_token}"}
@@ -131,7 +134,7 @@ def _token_headers(link: Link, token: Secret, user_id: int | None) -> Mapping[st
     """Return the headers of both generations: BASE needs the user id beside the token, HEAD passes over it (1.1)."""
     text = token.reveal().strip()
     link.ledger.remember(text)
-    if not (text.isascii() and text.isprintable() and text):
+    if not (text and is_header_text(text)):
         raise UnauthorisedError(link.site, "the access token is empty or holds characters that no header can carry")
     user = {} if user_id is None else {"New-Api-User": str(user_id)}
     return {"Authorization": f"Bearer {text}", **user}

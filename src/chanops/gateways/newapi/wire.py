@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -127,5 +128,11 @@ def check(site: str, model: type[Model], value: object, what: str) -> Model:
         return model.model_validate(value)
     except ValidationError as error:
         fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        place = ".".join(map(str, ("data", *fault["loc"])))
+        place = ".".join(str(step) for step in ("data", *fault["loc"]) if isinstance(step, int) or step in _names())
         raise NotUnderstoodError(site, f"{what}: {place}: {fault['msg']}") from None
+
+
+@cache
+def _names() -> frozenset[str]:
+    """Return the keys that a place may name: those of a mapping with free keys are others' text."""
+    return frozenset({"data", *(name for model in Wire.__subclasses__() for name in model.model_fields)})

@@ -11,6 +11,7 @@ from chanops.domain.resources import LiveChannel, Status
 from chanops.domain.secret import Secret
 from chanops.domain.value import reveal
 from chanops.domain.vocabulary import is_secret_header
+from chanops.gateways import strict_json
 from chanops.gateways.octopus import keys, urls, wire
 from chanops.gateways.octopus.generations import TYPE_NAMES, TYPE_NUMBERS, Profile
 
@@ -131,8 +132,8 @@ def _decode_json(text: str | None) -> Value:
     if not text or not text.strip():
         return {}
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
+        value = strict_json.loads(text)
+    except ValueError:
         return text
     return _frozen(value) if isinstance(value, dict) else text
 

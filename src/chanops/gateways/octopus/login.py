@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chanops.domain.value import reveal
 from chanops.errors import NotUnderstoodError, UnauthorisedError
-from chanops.gateways.http import parse_object
+from chanops.gateways.http import is_header_text, parse_object
 from chanops.gateways.octopus import wire
+from chanops.gateways.wording import fit_to_show
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -64,6 +65,10 @@ class Session:
             answer = await self._link.read("POST", LOGIN, json=self._credentials())
             self._link.forget_cookies()  # the header below is the one place that carries the credential
             token = self._token(answer)
+            if not is_header_text(token):
+                raise NotUnderstoodError(
+                    self._link.site, f"POST {LOGIN}: the credential holds characters that no header can carry"
+                )
             self._link.ledger.remember(token)
             is_cookie = self.shape is LoginShape.COOKIE
             self._headers = {"Cookie": f"auth={token}"} if is_cookie else {"Authorization": f"Bearer {token}"}
@@ -82,7 +87,7 @@ class Session:
         if answer.status == HTTPStatus.UNAUTHORIZED:
             raise UnauthorisedError(site, "the user name or the password was refused")
         if not answer.is_success:
-            raise NotUnderstoodError(site, f"{what}: HTTP {answer.status}: {self._link.ledger.screen(envelope.message)}")
+            raise NotUnderstoodError(site, f"{what}: HTTP {answer.status}: {fit_to_show(self._link.ledger, envelope.message)}")
         data, cookie = envelope.data, AUTH_COOKIE.search(answer.headers.get("set-cookie", ""))
         if isinstance(data, dict) and isinstance(data.get("token"), str) and data["token"]:
             self.shape = LoginShape.TOKEN
