@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from chanops.domain.plan import Plan
     from chanops.domain.report import Report
-    from faults.stage import Run, Stage, Template
+    from faults.stage import Expected, Row, Run, Stage
 
 RERUNS: Final = 2
 """Runs without a fault, after which the site must be what the files say."""
@@ -29,7 +29,7 @@ class Case:
     *heals*: the run gets over its fault, so that every change is done without another run.
     """
 
-    template: Template
+    expected: Expected
     stage: Stage
     run: Run
     foreign: str
@@ -38,12 +38,11 @@ class Case:
     async def problems(self) -> list[str]:
         """Look at the faulty run, run again without faults, and look once more."""
         found = [*self._check_plan(), *self._check_outcomes(), *self._check_secrets()]
-        found += [f"after the fault: {problem}" for problem in self._check_rows()]
+        found += [f"after the fault: {problem}" for problem in await self._check_rows()]
         found += await self._converge()
-        found += [f"in the end: {problem}" for problem in self._check_rows()]
-        if self.stage.own_rows() != self.template.end:
-            found.append(f"another end: {_differing(self.stage.own_rows(), self.template.end)}")
-        return found
+        found += [f"in the end: {problem}" for problem in await self._check_rows()]
+        rows = await self.stage.own_rows()
+        return found if rows == self.expected.end else [*found, f"another end: {_differing(rows, self.expected.end)}"]
 
     def _check_plan(self) -> Iterator[str]:
         """Yield a plan that a bad read has changed: it is right, or there is none."""
@@ -57,7 +56,7 @@ class Case:
             if part.changes:
                 yield "a plan with errors has changes"
             return
-        if plan_actions(plan) != self.template.actions:
+        if plan_actions(plan) != self.expected.actions:
             yield f"the plan changed: {plan_actions(plan)}"
 
     def _check_outcomes(self) -> Iterator[str]:
@@ -79,12 +78,11 @@ class Case:
             if secret in shown:
                 yield f"a secret is shown: {secret}"
 
-    def _check_rows(self) -> Iterator[str]:
-        if self.stage.foreign_rows() != self.foreign:
-            yield "a foreign channel was touched"
-        names = [row["name"] for row in self.stage.own_rows()]
-        if doubled := {name for name in names if names.count(name) > 1}:
-            yield f"doubled: {sorted(doubled)}"
+    async def _check_rows(self) -> list[str]:
+        found = [] if await self.stage.foreign_rows() == self.foreign else ["a foreign channel was touched"]
+        names = [row["name"] for row in await self.stage.own_rows()]
+        doubled = {name for name in names if names.count(name) > 1}
+        return [*found, f"doubled: {sorted(doubled)}"] if doubled else found
 
     async def _converge(self) -> list[str]:
         """Run again until nothing is left to do; what was called done must not be done again."""
@@ -120,7 +118,7 @@ def _texts(run: Run) -> Iterator[str]:
         yield outcome.error
 
 
-def _differing(rows: list[dict[str, object]], wanted: list[dict[str, object]]) -> list[object]:
+def _differing(rows: list[Row], wanted: list[Row]) -> list[object]:
     if [row["name"] for row in rows] != [row["name"] for row in wanted]:
         return [[row["name"] for row in rows]]
     return [

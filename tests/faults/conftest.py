@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from faults import stage
+from faults.emulated import Template, build
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def template_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[SiteKind, str], stage.Template]:
+def template_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[SiteKind, str], Template]:
     """Return the gateway that every case begins with."""
     folder = tmp_path_factory.mktemp("templates")
 
     @cache
-    def build(kind: SiteKind, generation: str) -> stage.Template:
-        return asyncio.run(stage.build(kind, generation, folder))
+    def find(kind: SiteKind, generation: str) -> Template:
+        return asyncio.run(build(kind, generation, folder))
 
-    return build
+    return find
 
 
 @pytest.fixture
-def template(kind: SiteKind, generation: str, template_of: Callable[[SiteKind, str], stage.Template]) -> stage.Template:
+def template(kind: SiteKind, generation: str, template_of: Callable[[SiteKind, str], Template]) -> Template:
     """Return the gateway of a test that is parametrised by it."""
     return template_of(kind, generation)

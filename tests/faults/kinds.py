@@ -17,7 +17,7 @@ from chanops.domain.vocabulary import SiteKind
 from faults.transport import FOR_GOOD, Act, Fault, Heals, KilledError, Send
 
 if TYPE_CHECKING:
-    from faults.stage import Stage
+    from faults.emulated import EmulatedStage
 
 Show: TypeAlias = Callable[[httpx.Request, httpx.Response], httpx.Response]
 Body: TypeAlias = Callable[[str], Any]
@@ -215,7 +215,7 @@ ALWAYS: Final = frozenset({"broken before", "timed out after", "cut after", "no 
 """What is tried on every generation even when time is short; deaths are, too."""
 
 
-def half_written(stage: Stage) -> Fault:
+def half_written(stage: EmulatedStage) -> Fault:
     """Return New API's failure between the row and its routes: no read of channels shows it (contracts/new-api.md 4.4)."""
 
     async def act(send: Send, request: httpx.Request) -> httpx.Response:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from faults.stage import Template
+    from faults.emulated import Template
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
@@ -64,15 +64,18 @@ async def test_a_fault_beside_a_stale_cache_is_healed_by_running_again(
 
 async def draw(template: Template, folder: Path, seed: str, *, faults: int, parallelism: int | None, **options: Any) -> Count:
     """Run the story with faults drawn at random, and count what became of it."""
-    chance, count = random.Random(seed), Count(template.title)  # noqa: S311 - a draw, no secret
+    chance, count = random.Random(seed), Count(f"{template.kind.value} {template.generation}")  # noqa: S311 - a draw, no secret
     for number in range(DRAWS):
         stage = template.open(folder, number, **options)
         stage.parallelism = parallelism
-        drawn = [Strike(chance.choice(kinds.kinds_of(stage.kind)), chance.randrange(len(template.log))) for _ in range(faults)]
-        foreign = stage.foreign_rows()
+        drawn = [
+            Strike(chance.choice(kinds.kinds_of(stage.kind)), chance.randrange(len(template.expected.log)))
+            for _ in range(faults)
+        ]
+        foreign = await stage.foreign_rows()
         run = await stage.run(story.later(stage.kind), *drawn)
         if run.transport.struck:
-            case = Case(template, stage, run, foreign)
+            case = Case(template.expected, stage, run, foreign)
             count.add(" and ".join(f"{strike.fault.name} at {strike.at}" for strike in drawn), await case.problems())
         stage.close()
     return count

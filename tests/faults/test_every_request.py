@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from faults.stage import Stage, Template
+    from faults.emulated import EmulatedStage, Template
 
 pytestmark = pytest.mark.anyio
 
@@ -47,9 +47,9 @@ def is_quick(generation: str, fault: Fault) -> bool:
 async def test_a_fault_at_any_request_is_healed_by_running_again(
     fault: Fault, template: Template, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    count = Count(template.title)
+    count = Count(f"{template.kind.value} {template.generation}")
 
-    for at, request in enumerate(template.log):
+    for at, request in enumerate(template.expected.log):
         await try_case(template, lambda _stage: fault, at, request, count, tmp_path)
     record_property(*count.as_property())
 
@@ -61,25 +61,25 @@ async def test_a_fault_at_any_request_is_healed_by_running_again(
 async def test_an_update_that_left_the_routes_old_is_sent_again(
     template: Template, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    count = Count(template.title)
+    count = Count(f"{template.kind.value} {template.generation}")
 
-    for at, request in enumerate(template.log):
+    for at, request in enumerate(template.expected.log):
         await try_case(template, kinds.half_written, at, request, count, tmp_path)
     record_property(*count.as_property())
 
     assert count.problems == []
-    assert count.run == sum(request.startswith("PUT") for request in template.log)
+    assert count.run == sum(request.startswith("PUT") for request in template.expected.log)
 
 
 async def try_case(
-    template: Template, make: Callable[[Stage], Fault], at: int, request: str, count: Count, folder: Path
+    template: Template, make: Callable[[EmulatedStage], Fault], at: int, request: str, count: Count, folder: Path
 ) -> None:
     """Run the story with a fault at one request and count what became of it; a request that it passes over is no case."""
     stage = template.open(folder, at)
-    fault, foreign = make(stage), stage.foreign_rows()
+    fault, foreign = make(stage), await stage.foreign_rows()
     run = await stage.run(story.later(stage.kind), Strike(fault, at))
     if run.transport.struck:
-        case = Case(template, stage, run, foreign, heals=is_healed(fault, request))
+        case = Case(template.expected, stage, run, foreign, heals=is_healed(fault, request))
         count.add(f"{fault.name} at {at}, {request}", await case.problems())
     stage.close()
 

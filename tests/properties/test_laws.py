@@ -47,15 +47,15 @@ def test_apply_then_plan_is_empty_and_nothing_foreign_is_touched(kind: SiteKind,
 
 async def apply_then_plan(world: World, generation: str, _chance: random.Random) -> None:
     stage = await open_world(world, generation)
-    foreign = stage.foreign_rows()
+    foreign = await stage.foreign_rows()
 
     await settle(stage, world.now)
 
     again = await run(stage, world.now)
     assert again.plan
     assert [(change.address.name, change.action, change.fields) for change in again.plan.pending] == []
-    assert stage.foreign_rows() == foreign
-    assert sorted(row["name"] for row in stage.own_rows()) == sorted(made.name for made in world.now)
+    assert await stage.foreign_rows() == foreign
+    assert sorted(row["name"] for row in await stage.own_rows()) == sorted(made.name for made in world.now)
     stage.close()
 
 

@@ -6,20 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import httpx
 from hypothesis import strategies as st
 
 from builders import channel, secret
 from chanops.domain.address import Address
+from chanops.domain.report import Silence
 from chanops.domain.resources import DesiredChannel
 from chanops.domain.site import Site
 from chanops.domain.vocabulary import SiteKind
-from chanops.sandbox import create
-from conformance.targets import Server
-from conformance.wire import open_wire
+from chanops.engine.applier import Conduct
 from faults import story
-from faults.stage import URL, Run, Stage, Timer
+from faults.emulated import EmulatedStage, open_stage
+from faults.stage import Run
 from faults.stage import run as run_site
+from faults.transport import FaultyTransport
 
 GATEWAYS: Final = ((SiteKind.NEWAPI, "base"), (SiteKind.NEWAPI, "head"), (SiteKind.OCTOPUS, "g2"), (SiteKind.OCTOPUS, "g4"))
 
@@ -129,15 +129,13 @@ def foreign_names(world: World) -> list[str]:
     return [name for name in world.by_hand if name in ours or name not in declared]
 
 
-async def open_world(world: World, generation: str, seed: int = 0) -> Stage:
+async def open_world(world: World, generation: str, seed: int = 0) -> EmulatedStage:
     """Return a gateway where *world* has come to the present."""
-    stage = Stage(world.kind, generation, create(world.kind.value, generation, seed=seed))
+    stage = open_stage(world.kind, generation, seed=seed)
     await settle(stage, world.before)
-    way = stage.sandbox.credentials
-    server = Server(URL, way.username, way.password, way.access_token, way.user_id)
     foreign = set()
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(stage.sandbox.app), base_url=URL) as client:
-        wire = open_wire(stage.kind, stage.generation, client, server)
+    async with stage.open_client() as client:
+        wire = stage.open_wire(client)
         for name in world.by_hand:
             made = await wire.create(name)
             if name in foreign_names(world):
@@ -146,7 +144,7 @@ async def open_world(world: World, generation: str, seed: int = 0) -> Stage:
     return stage
 
 
-async def settle(stage: Stage, wanted: Sequence[DesiredChannel]) -> Run:
+async def settle(stage: EmulatedStage, wanted: Sequence[DesiredChannel]) -> Run:
     """Apply *wanted*; every change must be done."""
     done = await run(stage, wanted)
     assert done.plan
@@ -155,10 +153,13 @@ async def settle(stage: Stage, wanted: Sequence[DesiredChannel]) -> Run:
     return done
 
 
-async def run(stage: Stage, wanted: Sequence[DesiredChannel], site: Mapping[str, Any] | None = None, **options: Any) -> Run:
+async def run(
+    stage: EmulatedStage, wanted: Sequence[DesiredChannel], site: Mapping[str, Any] | None = None, **options: Any
+) -> Run:
     """Plan and apply *wanted* with other settings of the *site*."""
     made: Site = stage.site(wanted, **(site or {}))
-    return await run_site(made, stage.transport(), Timer(stage.sandbox.clock), None, **options)
+    transport, conduct = FaultyTransport(stage.line()), Conduct(Silence(), settle_seconds=0)
+    return await run_site(made, transport, stage.timer, conduct, **options)
 
 
 def address_of(name: str) -> Address:
