@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from builders import channel, live, secret
 from chanops.domain.change import Action, Change
-from chanops.domain.finding import error
+from chanops.domain.finding import Finding, error, notice
 from chanops.domain.gateway import LiveSite
 from chanops.domain.plan import SitePlan, SiteStatus
 from chanops.domain.policy import Guards, Manage, ManageMode, Selection
@@ -243,3 +244,17 @@ def test_input_order_does_not_matter(declared: list[str], held: list[str]) -> No
     assert [(c.address.name, c.action.value) for c in part.changes] == [
         ("a", "no-op"), ("b", "no-op"), ("c", "create"), ("d", "create"), ("e", "delete"),
     ]  # fmt: skip
+
+
+def test_what_is_written_otherwise_than_declared_is_told_only_while_it_is_written() -> None:
+    class Normalising(MemoryDialect):
+        def canonical(self, desired: DesiredChannel) -> tuple[DesiredChannel, Sequence[Finding]]:
+            return desired, [notice("it is written otherwise", field="base_url")]
+
+    declared = site(channel("a", base_url="http://x", priority=1))
+
+    written = plan(declared, dialect=Normalising())
+    beside = plan(declared, ours("a", base_url="http://x"), dialect=Normalising())
+
+    assert [f.summary for f in written.findings] == ["it is written otherwise"]
+    assert (only(beside).action, beside.findings) == (Action.UPDATE, ())

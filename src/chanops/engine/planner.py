@@ -93,8 +93,8 @@ class _SitePlanner:
         desired, notices = self.dialect.canonical(pair.desired.with_fields(named))
         self._note(desired, self.dialect.audit(desired, pair.live))
         change = self._plan_update(desired, pair.live) if pair.live else self._plan_create(desired)
-        if change.is_pending:  # what was written otherwise than declared is news only while it is written
-            self._note(desired, notices)
+        written = {field.path for field in change.fields}
+        self._note(desired, (n for n in notices if n.field in written))  # news only while it is written
         return change
 
     def plan_delete(self, live: LiveChannel, reason: str) -> Change:
