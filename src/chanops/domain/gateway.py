@@ -1,4 +1,4 @@
-"""What the engine asks of a gateway's adapter: two protocols and the values they exchange."""
+"""What the engine asks of a gateway's adapter: the protocols and the values they exchange."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from chanops.domain.change import Change
+    from chanops.domain.discovery import Listing
     from chanops.domain.finding import Finding
     from chanops.domain.report import Outcome
     from chanops.domain.resources import DesiredChannel, LiveChannel
@@ -137,4 +138,15 @@ class Gateway(Protocol):
 
     async def close(self) -> None:
         """End the session politely; never fails."""
+        ...
+
+
+class ModelSource(Protocol):
+    """A gateway that can ask providers for their models; its calls count as reads, and what goes wrong is an answer too."""
+
+    async def fetch_models(self, desired: DesiredChannel, live: LiveChannel | None) -> Listing:
+        """Return the models that the provider of *desired* lists; *live*: the channel as it is, which may hold the key.
+
+        *desired* is in canonical form. `unsupported` means that the provider itself is to be asked.
+        """
         ...

@@ -83,13 +83,13 @@ class Link:
         """Return the requests made so far, retries included."""
         return Calls(self._reads, self._writes, round(self.pacer.waited, 3))
 
-    async def read(self, method: str, path: str, **options: Any) -> Answer:  # noqa: ANN401 - httpx's own options
+    async def read(self, method: str, path: str, *, tries: int = READ_TRIES, **options: Any) -> Answer:  # noqa: ANN401 - httpx's own options
         """Send a call that changes nothing; repeat it on connection faults, cut answers and 5xx.
 
-        *options* are `params`, `json`, `headers`. Raises UnreachableError when no answer comes in a few tries.
+        *options* are `params`, `json`, `headers`. Raises UnreachableError when no answer comes in so many *tries*.
         """
-        for attempt in range(1, READ_TRIES + 1):
-            is_last = attempt == READ_TRIES
+        for attempt in range(1, tries + 1):
+            is_last = attempt == tries
             try:
                 answer = await self._send(method, path, **options)
             except httpx.RequestError as fault:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 CHANNELS: Final = "/api/channel/"  # without its slash the gateway redirects (contracts/new-api.md 2.4)
 SEARCH: Final = "/api/channel/search"
+FETCH_MODELS: Final = "/api/channel/fetch_models"
 PAGE_SIZE: Final = 100  # the most a page holds (3.1)
 WHOLE_TABLE: Final = 1_000_000  # the search has no cap and reads in one query (3.2)
 MOST_CHANNELS: Final = 100_000  # what a site may count: each page of a hundred is a call
@@ -63,6 +64,14 @@ class Api:
         """Return one channel."""
         what = f"GET {CHANNELS}{remote_id}"
         return self._row(await self._read("GET", f"{CHANNELS}{remote_id}", what), what)
+
+    async def fetch_models_of(self, remote_id: int) -> Answer:
+        """Let the gateway ask a channel's provider for its models."""
+        return await self._send(self.link.read, "GET", f"{FETCH_MODELS}/{remote_id}", tries=1)
+
+    async def fetch_models_at(self, body: Mapping[str, Any]) -> Answer:
+        """Let the gateway ask the provider that *body* names; BASE answers 500 for the provider's no, so it is asked once."""
+        return await self._send(self.link.read, "POST", FETCH_MODELS, tries=1, json=body)
 
     async def create_channel(self, body: Mapping[str, Any]) -> None:
         """Create a channel; the gateway tells no id."""

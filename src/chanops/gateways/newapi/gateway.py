@@ -18,6 +18,7 @@ from chanops.gateways.http import Link
 from chanops.gateways.newapi.api import Api
 from chanops.gateways.newapi.codec import decode_channel
 from chanops.gateways.newapi.dialect import NewApiDialect
+from chanops.gateways.newapi.discovery import fetch_models
 from chanops.gateways.newapi.envelope import is_lock, is_throttle
 from chanops.gateways.newapi.generations import recognise
 from chanops.gateways.newapi.login import Session
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     import httpx
 
     from chanops.domain.change import Change
+    from chanops.domain.discovery import Listing
+    from chanops.domain.resources import DesiredChannel, LiveChannel
     from chanops.domain.secret import Ledger
     from chanops.domain.site import Site
     from chanops.gateways.pacing import Pacer
@@ -82,6 +85,11 @@ class NewApiGateway:
                 for route in live.dialect.routes(channel.fields):
                     routes[route].add(channel.remote_id)
         return {route: frozenset(ids) for route, ids in routes.items()}
+
+    async def fetch_models(self, desired: DesiredChannel, live: LiveChannel | None) -> Listing:
+        """Return the models that the provider of *desired* lists."""
+        dialect = await self._get_dialect()
+        return await fetch_models(self._api, dialect.profile, desired, live)
 
     async def execute(self, change: Change) -> Outcome:
         """Carry out one create, update, adopt, replace or forget. The outcome says what is known of it."""

@@ -13,6 +13,7 @@ from chanops.domain.value import reveal
 from chanops.gateways.http import Link
 from chanops.gateways.octopus.api import OctopusApi
 from chanops.gateways.octopus.dialect import OctopusDialect
+from chanops.gateways.octopus.discovery import fetch_models
 from chanops.gateways.octopus.login import Session
 from chanops.gateways.octopus.reader import Reader
 from chanops.gateways.octopus.writer import Writer
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     import httpx
 
     from chanops.domain.change import Change
+    from chanops.domain.discovery import Listing
     from chanops.domain.gateway import Calls
+    from chanops.domain.resources import DesiredChannel, LiveChannel
     from chanops.domain.secret import Ledger
     from chanops.domain.site import Site
     from chanops.gateways.pacing import Pacer
@@ -81,6 +84,10 @@ class OctopusGateway:
                 behind = routes.setdefault(Route(group.name, item.model_name), set())
                 behind.update({str(item.channel_id)} & enabled)
         return {route: frozenset(ids) for route, ids in routes.items()}
+
+    async def fetch_models(self, desired: DesiredChannel, live: LiveChannel | None) -> Listing:
+        """Return the models that the provider of *desired* lists; the site was read before."""
+        return await fetch_models(self._api, self._reader.profile, desired, live)
 
     async def execute(self, change: Change) -> Outcome:
         """Carry out one change."""

@@ -1,0 +1,57 @@
+"""What a model list depends on: who is asked, as whom, and how. Channels that share it share one fetch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from chanops.domain.digest import digest_json
+from chanops.domain.value import reveal, same, same_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chanops.domain.resources import DesiredChannel, LiveChannel
+    from chanops.domain.value import Value
+
+ALIKE: Final = (("base_url", "base_urls"), ("key", "keys"))
+"""Fields that say the same, one of several: declaring either leaves nothing to the other."""
+
+PATHS: Final = ("type", "base_url", "base_urls", "key", "keys", "headers", "proxy")
+
+
+def source_fields(desired: DesiredChannel, live: LiveChannel | None) -> dict[str, Value]:
+    """Return the fields by which the provider is asked: the declared ones, and what lives where nothing is declared."""
+    declared = {path: desired.fields[path] for path in PATHS if path in desired.fields}
+    settled = {path for alike in ALIKE if declared.keys() & set(alike) for path in alike}
+    held = live.fields if live else {}
+    return {path: held[path] for path in PATHS if path in held and path not in settled} | declared
+
+
+def asks_the_same(desired: DesiredChannel, live: LiveChannel) -> bool:
+    """Tell whether *live* would be asked for in just the way *desired* would; keys that are not known count as the same."""
+    return all(_is_same(path, desired.fields[path], live.fields) for path in PATHS if path in desired.fields)
+
+
+def source_identity(desired: DesiredChannel, live: LiveChannel | None) -> str:
+    """Return what the list depends on, as a digest: one fetch for all channels of a site that share it.
+
+    Without a declared key it is that of *live*, which may be hidden: then no two channels share.
+    """
+    asked: dict[str, Any] = {path: _plain(value) for path, value in source_fields(desired, live).items()}
+    if not desired.fields.keys() & {"key", "keys"}:
+        asked["of"] = live.remote_id if live else desired.name
+    return digest_json(asked)
+
+
+def _is_same(path: str, wanted: Value, held: Mapping[str, Value]) -> bool:
+    alike = next((pair for pair in ALIKE if path in pair), (path,))
+    found = next((held[other] for other in alike if other in held), None)
+    if path in ("key", "keys"):
+        return found is None or same_keys(wanted, found)
+    empty = found in (None, "", (), {}, False) and wanted in (None, "", (), {}, False)
+    return empty or same(wanted, found)
+
+
+def _plain(value: Value) -> Any:  # noqa: ANN401 - JSON
+    plain = reveal(value)
+    return plain if isinstance(plain, str | int | float | bool | dict | tuple | list | None) else str(plain)
