@@ -23,6 +23,7 @@ FEW: Final = 3  # entries of a mapping on one line
 _OPEN: Final = "${"
 _PLAIN: Final = re.compile(r"\w(?:[\w./@+()=~%-]|:(?=[^\s:])| (?=[\w.(@]))*")
 _PLAIN_IN_FLOW: Final = re.compile(r"\w(?:[\w./@+-]| (?=\w))*")
+_SHORT: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 _AMBIGUOUS: Final = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 
 
@@ -108,8 +109,10 @@ def _is_short(value: Value, line: str) -> bool:
 
 
 def _holds_more(value: Value) -> bool:
-    is_collection = isinstance(value, Mapping | Sequence) and not isinstance(value, str)
-    return is_collection and bool(value)
+    """Tell whether *value* takes lines of its own."""
+    if isinstance(value, str):
+        return _is_block(value)
+    return isinstance(value, Mapping | Sequence) and bool(value)
 
 
 def _item(value: Value, depth: int) -> list[str]:
@@ -162,11 +165,12 @@ def _quoted(text: str) -> str:
 
 
 def _quoted_character(character: str) -> str:
-    if character in '"\\':
-        return f"\\{character}"
-    if character == "\n":
-        return "\\n"
-    return character if character.isprintable() else f"\\U{ord(character):08x}"
+    if short := _SHORT.get(character):
+        return short
+    if character.isprintable():
+        return character
+    number = ord(character)
+    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
 
 
 def _is_unicode(text: str) -> bool:

@@ -1,0 +1,140 @@
+"""A site's live channels as drafts that load, and that a plan only adopts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chanops.authoring.credentials import state_keys
+from chanops.authoring.document import Document, text_of
+from chanops.authoring.draft import by_name
+from chanops.authoring.factoring import factor
+from chanops.authoring.mending import Mending
+from chanops.authoring.providers import find_providers
+from chanops.authoring.references import KeyMode, References, in_files
+from chanops.authoring.stating import state_channel
+from chanops.domain.address import matches_glob
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from chanops.authoring.draft import Draft
+    from chanops.authoring.mending import Judge, Load
+    from chanops.authoring.providers import Provider
+    from chanops.authoring.references import Needed
+    from chanops.domain.gateway import LiveSite
+    from chanops.domain.resources import LiveChannel
+    from chanops.domain.site import Site
+    from chanops.domain.value import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be imported: names by a glob, keys in one of three ways; *known* are live ids that are declared already."""
+
+    names: str = "*"
+    keys: KeyMode = KeyMode.ENV
+    known: frozenset[str] = frozenset()
+    taken: frozenset[str] = frozenset()  # variables that the files use already
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """The channels of one site as a file says them."""
+
+    site: str
+    drafts: tuple[Draft, ...]
+    providers: tuple[Provider, ...]
+    defaults: Mapping[str, Value]
+    needed: tuple[Needed, ...]
+    keys: KeyMode
+
+    @property
+    def stated(self) -> tuple[Draft, ...]:
+        """Return the channels that are declared."""
+        return tuple(draft for draft in self.drafts if not draft.silent)
+
+    @property
+    def silent(self) -> tuple[Draft, ...]:
+        """Return the channels that are left out, in a comment that says why."""
+        return tuple(draft for draft in self.drafts if draft.silent)
+
+    def whole(self) -> str:
+        """Return everything as one file."""
+        return self._text(self.drafts, self.providers, self.defaults)
+
+    def by_provider(self) -> dict[str, str]:
+        """Return a file for every provider, and one for the other channels, by the names of the files without their endings."""
+        parts = {self.site: self._text([d for d in self.drafts if d.provider not in self.providers], (), self.defaults)}
+        for provider in self.providers:
+            drafts = [draft for draft in self.drafts if draft.provider is provider]
+            parts[f"{self.site}-{provider.name}"] = self._text(drafts, (provider,), {})
+        return parts
+
+    def written(self, text: str) -> str:
+        """Return *text* with its references in the way that was asked for."""
+        return in_files(text) if self.keys is KeyMode.FILE else text
+
+    def _text(self, drafts: Sequence[Draft], providers: Sequence[Provider], defaults: Mapping[str, Value]) -> str:
+        title = f"Channels of {self.site}, written by `chanops import {self.site}`."
+        return self.written(text_of(Document(self.site, title, drafts, providers, defaults).lines()))
+
+
+def import_channels(site: Site, live: LiveSite, wanted: Wanted, load: Load, judge: Judge) -> Imported:
+    """Return the undeclared channels of *live* as drafts that *load* reads and *judge* finds to be adoptions."""
+    references = References(wanted.taken)
+    chosen = [c for c in live.channels if c.remote_id not in wanted.known and matches_glob(c.name, wanted.names)]
+    drafts = [state_channel(channel, live.dialect, references) for channel in sorted(chosen, key=_by_id)]
+    _leave_namesakes(drafts, site)
+    loaded = load({}, {})
+    providers = find_providers(drafts, live.dialect, loaded.whole, references, wanted.keys)
+    for draft in drafts:
+        state_keys(draft, references, wanted.keys)
+    drafts.sort(key=by_name)
+    is_alone = not site.channels and "defaults" not in loaded.whole.drafts[site.name].settings
+    mending = Mending(site.name, drafts, providers, factor(drafts) if is_alone else {}, references.environ, load, judge)
+    mending.run()
+    used = [provider for provider in mending.providers if any(d.provider is provider and not d.silent for d in drafts)]
+    needed = _needed(references, drafts, used)
+    return Imported(site.name, tuple(drafts), tuple(used), mending.defaults, needed, wanted.keys)
+
+
+def _leave_namesakes(drafts: Iterable[Draft], site: Site) -> None:
+    """Of several live channels of one name pin one, and leave the others out: a site declares a name once."""
+    declared = {channel.name for channel in site.channels}
+    groups: defaultdict[str, list[Draft]] = defaultdict(list)
+    for draft in drafts:
+        groups[draft.name].append(draft)
+    for name, group in groups.items():
+        if name in declared:
+            for draft in group:
+                draft.silence("this name is declared already, for another live channel")
+        elif len(group) > 1:
+            _pin_one(group, site.owner)
+
+
+def _pin_one(group: Sequence[Draft], owner: str) -> None:
+    kept = next((draft for draft in group if _is_ours(draft.live, owner)), group[0])
+    others = ", ".join(draft.live.remote_id for draft in group if draft is not kept)
+    kept.has_pin = True
+    kept.notes.append(f"other live channels have the same name: {others}; rename them on the site to declare them too")
+    for draft in group:
+        if draft is not kept:
+            draft.silence(f"channel {kept.live.remote_id} has the same name; rename this one on the site to declare it")
+
+
+def _is_ours(live: LiveChannel, owner: str) -> bool:
+    mark = live.mark
+    return mark is not None and mark.owner in ("", owner) and mark.remote_id in (None, live.remote_id)
+
+
+def _needed(references: References, drafts: Iterable[Draft], providers: Sequence[Provider]) -> tuple[Needed, ...]:
+    """Return the secrets that something refers to, comments apart."""
+    stated = [draft for draft in drafts if not draft.silent]
+    text = text_of(line for line in Document("", "", stated, providers).lines() if not line.text.lstrip().startswith("#"))
+    return tuple(needed for needed in references.needed if f"${{env:{needed.name}}}" in text)
+
+
+def _by_id(live: LiveChannel) -> int:
+    return int(live.remote_id) if live.remote_id.lstrip("-").isdigit() else 0
