@@ -29,7 +29,7 @@ NETWORK: Final = (
     "EOF",
     "reset by",
 )
-UNREADABLE: Final = ("invalid character", "unmarshal", "unexpected end of JSON", "looking for beginning")
+UNREADABLE: Final = ("invalid character", "unmarshal", "JSON", "unexpected EOF")
 
 
 def read_listing(data: object, source: str) -> Listing:

@@ -33,6 +33,10 @@ OPENAI_LIST: dict[str, GoType] = {"data": ListOf(Struct({"id": "string"}))}
 NATIVE_LIST: dict[str, GoType] = {"models": ListOf(Struct({"name": "string"})), "nextPageToken": "string"}
 
 
+class UpstreamNoError(RefusedError):
+    """The upstream answered with another status than 200; BASE's POST does not say which."""
+
+
 async def fetch_of_channel(call: Call) -> dict[str, Any]:
     """Answer GET `/fetch_models/:id`."""
     row = call.server.channels.get(call.id())
@@ -86,6 +90,8 @@ async def _fetch_plainly(server: Server, body: Row) -> dict[str, Any]:
     kind = kind if kind in NATIVE else OPENAI_TYPE
     try:
         names = await _list_models(server, kind, base, credentials(kind, key))
+    except UpstreamNoError:
+        raise RefusedError("Failed to fetch models", status=500) from None
     except RefusedError as refusal:
         raise RefusedError(str(refusal), status=500) from None
     return {"success": True, "data": names or None}
@@ -111,7 +117,7 @@ async def _get(server: Server, url: str, headers: dict[str, str], fields: dict[s
     """Read one page; an upstream that says 200 and something else entirely has listed nothing."""
     response = await call_upstream(server, "GET", url, headers)
     if response.status_code != 200:
-        raise RefusedError(f"status code {response.status_code}: {response.text}")
+        raise UpstreamNoError(f"status code {response.status_code}: {response.text}")
     try:
         return decode_object(parse(response.content, strict_tail=True), fields)
     except GoJsonError as error:
