@@ -124,6 +124,11 @@ class Template:
     foreign: frozenset[int]
     expected: Expected
 
+    @property
+    def title(self) -> str:
+        """Return what the gateway is called at the end of a session."""
+        return f"{self.kind.value} {self.generation}"
+
     def open(self, folder: Path, seed: int = 0, **options: Any) -> EmulatedStage:
         """Return a stage of its own."""
         path = folder / f"{self.generation}-{next(_numbers)}.db"  # a log left beside a file must not meet another file

@@ -17,6 +17,7 @@ from chanops.domain.vocabulary import SiteKind
 from faults.transport import FOR_GOOD, Act, Fault, Heals, KilledError, Send
 
 if TYPE_CHECKING:
+    from chanops.engine.applier import Stop
     from faults.emulated import EmulatedStage
 
 Show: TypeAlias = Callable[[httpx.Request, httpx.Response], httpx.Response]
@@ -76,6 +77,16 @@ def empty(status: int, **headers: str) -> Show:
 def saying(status: int, body: Body, words: str = "") -> Show:
     """Return an answer in the gateway's own envelope, its message repeating what was sent unless it has *words*."""
     return lambda request, _reply: httpx.Response(status, json=body(words or _echo(request)))
+
+
+def asking(stop: Stop) -> Fault:
+    """Return no fault: the operator asks for the end while a request is on its way."""
+
+    async def act(send: Send, request: httpx.Request) -> httpx.Response:
+        stop.ask("interrupted")
+        return await send(request)
+
+    return Fault("stopped", act)
 
 
 def cut(_request: httpx.Request, reply: httpx.Response) -> httpx.Response:
@@ -151,6 +162,8 @@ LINE: Final = (
     Fault("hung up before", before(breaking(httpx.RemoteProtocolError)), Heals.EVERYWHERE),
     Fault("broken after", after(breaking(httpx.ReadError)), Heals.EVERYWHERE),
     Fault("timed out after", after(breaking(httpx.ReadTimeout)), Heals.EVERYWHERE),
+    Fault("two requests late", before(breaking(httpx.ReadTimeout)), Heals.EVERYWHERE, late=2),
+    Fault("five requests late", before(breaking(httpx.ReadTimeout)), Heals.EVERYWHERE, late=5),
     Fault("cut after", after(cut), Heals.WRITES),
     Fault("garbled after", after(garbled), Heals.WRITES),
     Fault("page 500 before", before(page(500)), Heals.EVERYWHERE),

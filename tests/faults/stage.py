@@ -16,7 +16,7 @@ from chanops.domain.report import Silence
 from chanops.domain.secret import Ledger, Secret
 from chanops.domain.site import Auth, Desired, Site
 from chanops.domain.vocabulary import SiteKind
-from chanops.engine.applier import Conduct, apply
+from chanops.engine.applier import Conduct, Stop, apply
 from chanops.engine.planner import Asked
 from chanops.engine.reconcile import plan_all
 from chanops.gateways.pacing import Pacer
@@ -90,9 +90,9 @@ class Stage(ABC):
         } | options  # fmt: skip
         return Site(story.SITE, self.kind, way.url, auth, **whole)
 
-    async def run(self, channels: Sequence[DesiredChannel], *strikes: Strike) -> Run:
+    async def run(self, channels: Sequence[DesiredChannel], *strikes: Strike, stop: Stop | None = None) -> Run:
         """Plan and apply *channels* as one process would."""
-        conduct = Conduct(Silence(), parallelism=self.parallelism, settle_seconds=self.pause)
+        conduct = Conduct(Silence(), Stop() if stop is None else stop, self.parallelism, self.pause)
         return await run(self.site(channels), FaultyTransport(self.line(), strikes), self.timer, conduct)
 
     def secrets(self) -> set[str]:
@@ -129,6 +129,7 @@ async def run(
         if not plan.guards and plan.sites[0].status is SiteStatus.OK:
             report = await apply(plan, {site.name: site}, gateways, asked, conduct, run_id="run")
         await gateway.close()
+        await transport.deliver()
     except KilledError:
         await transport.land()
         await _end(asyncio.all_tasks() - others)

@@ -64,7 +64,7 @@ async def test_a_fault_beside_a_stale_cache_is_healed_by_running_again(
 
 async def draw(template: Template, folder: Path, seed: str, *, faults: int, parallelism: int | None, **options: Any) -> Count:
     """Run the story with faults drawn at random, and count what became of it."""
-    chance, count = random.Random(seed), Count(f"{template.kind.value} {template.generation}")  # noqa: S311 - a draw, no secret
+    chance, count = random.Random(seed), Count(template.title)  # noqa: S311 - a draw, no secret
     for number in range(DRAWS):
         stage = template.open(folder, number, **options)
         stage.parallelism = parallelism

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chanops.domain.vocabulary import SiteKind
+from chanops.engine.applier import Stop
 from faults import kinds, story
 from faults.checks import Case
 from faults.summary import Count
@@ -47,7 +48,7 @@ def is_quick(generation: str, fault: Fault) -> bool:
 async def test_a_fault_at_any_request_is_healed_by_running_again(
     fault: Fault, template: Template, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    count = Count(f"{template.kind.value} {template.generation}")
+    count = Count(template.title)
 
     for at, request in enumerate(template.expected.log):
         await try_case(template, lambda _stage: fault, at, request, count, tmp_path)
@@ -61,7 +62,7 @@ async def test_a_fault_at_any_request_is_healed_by_running_again(
 async def test_an_update_that_left_the_routes_old_is_sent_again(
     template: Template, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    count = Count(f"{template.kind.value} {template.generation}")
+    count = Count(template.title)
 
     for at, request in enumerate(template.expected.log):
         await try_case(template, kinds.half_written, at, request, count, tmp_path)
@@ -69,6 +70,26 @@ async def test_an_update_that_left_the_routes_old_is_sent_again(
 
     assert count.problems == []
     assert count.run == sum(request.startswith("PUT") for request in template.expected.log)
+
+
+@pytest.mark.parametrize(("kind", "generation"), GATEWAYS)
+async def test_a_run_stopped_at_any_request_is_taken_up_by_the_next(
+    template: Template, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    count = Count(template.title)
+
+    for at in range(len(template.expected.log)):
+        stage, stop = template.open(tmp_path, at), Stop()
+        foreign = await stage.foreign_rows()
+        run = await stage.run(story.later(stage.kind), Strike(kinds.asking(stop), at), stop=stop)
+        assert run.report
+        assert run.report.was_interrupted
+        case = Case(template.expected, stage, run, foreign)
+        count.add(f"stopped at {at}, {template.expected.log[at]}", await case.problems())
+        stage.close()
+    record_property(*count.as_property())
+
+    assert count.problems == []
 
 
 async def try_case(

@@ -31,7 +31,10 @@ class KilledError(BaseException):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One way to break a request. *act* gets the working line; *strikes* how many requests in a row it hits."""
+    """One way to break a request. *act* gets the working line; *strikes*: how many requests in a row it hits.
+
+    *late*: the request itself arrives that many requests later, when the caller has long been told that it is lost.
+    """
 
     name: str
     act: Act
@@ -39,6 +42,7 @@ class Fault:
     strikes: int = 1
     hits: Callable[[httpx.Request], bool] = lambda _request: True
     kills: bool = False
+    late: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ class FaultyTransport(httpx.AsyncBaseTransport):
     struck: int = 0
     is_dead: bool = False
     credentials: set[str] = field(default_factory=set)
+    _late: list[tuple[int, httpx.Request]] = field(default_factory=list)
     _flying: set[asyncio.Task[httpx.Response]] = field(default_factory=set)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -71,12 +76,22 @@ class FaultyTransport(httpx.AsyncBaseTransport):
         number = len(self.log)
         self.log.append(f"{request.method} {request.url.path}")
         self._note_credentials(request)
+        await self.deliver(number)
         strike = next((strike for strike in self.strikes if strike.covers(number, request)), None)
         if strike is None:
             return await self._send(request)
         self.struck += 1
         self.is_dead = strike.fault.kills
+        if strike.fault.late:
+            self._late.append((number + strike.fault.late, request))
         return await strike.fault.act(self._send, request)
+
+    async def deliver(self, number: int = FOR_GOOD) -> None:
+        """Let those late requests arrive that are due before request *number*."""
+        due = [request for at, request in self._late if at <= number]
+        self._late = [(at, request) for at, request in self._late if at > number]
+        for request in due:
+            await self._send(request)
 
     async def land(self) -> None:
         """Let the requests end that were on their way when the run died: the gateway knows nothing of its death."""
