@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json as jsonlib
 import logging
-import random
 import ssl
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -13,6 +12,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
+import tenacity
 
 from chanops.domain.gateway import Calls
 from chanops.errors import NotUnderstoodError, UnclearError, UnreachableError
@@ -32,6 +32,7 @@ MAX_VALUES: Final = 5_000_000  # by commas, those inside of texts too: small val
 GRACE: Final = 0.5  # seconds that a whole call has beyond its time-out: a connection that never came is told first, as such
 READ_TRIES: Final = 4
 TRANSIENT: Final = frozenset({500, 502, 503, 504})
+PASSING: Final = (httpx.NetworkError, httpx.TimeoutException, httpx.RemoteProtocolError)
 NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
 
@@ -88,20 +89,18 @@ class Link:
 
         *options* are `params`, `json`, `headers`. Raises UnreachableError when no answer comes in so many *tries*.
         """
-        for attempt in range(1, tries + 1):
-            is_last = attempt == tries
-            try:
-                answer = await self._send(method, path, **options)
-            except httpx.RequestError as fault:
-                if is_last or not isinstance(fault, httpx.NetworkError | httpx.TimeoutException | httpx.RemoteProtocolError):
-                    raise UnreachableError(self.site, describe(fault)) from None
-            else:
-                if answer.status not in TRANSIENT or is_last:
-                    return answer
-            finally:
-                self._reads += 1
-            await self.pacer.sleep(random.uniform(0.5, 1.0) * 0.2 * 2**attempt)  # noqa: S311 - jitter
-        raise AssertionError
+        retrying = tenacity.AsyncRetrying(
+            stop=tenacity.stop_after_attempt(tries),
+            wait=tenacity.wait_random_exponential(multiplier=0.4, max=5),
+            retry=tenacity.retry_if_exception_type(PASSING) | tenacity.retry_if_result(lambda a: a.status in TRANSIENT),
+            retry_error_callback=lambda last: last.outcome.result() if last.outcome else None,  # the last answer, or its fault
+            sleep=self.pacer.sleep,
+        )
+        try:
+            answer: Answer = await retrying(self._read_once, method, path, **options)
+        except httpx.RequestError as fault:
+            raise UnreachableError(self.site, describe(fault)) from None
+        return answer
 
     async def write(self, method: str, path: str, **options: Any) -> Answer:  # noqa: ANN401 - httpx's own options
         """Send a call that changes something, once.
@@ -151,6 +150,10 @@ class Link:
         except (httpx.InvalidURL, ValueError, ImportError):
             hint = "look at HTTP_PROXY, HTTPS_PROXY and ALL_PROXY"
             raise UnreachableError(self.site, "the proxy that the environment names cannot be used", hint=hint) from None
+
+    async def _read_once(self, method: str, path: str, **options: Any) -> Answer:  # noqa: ANN401 - httpx's own options
+        self._reads += 1
+        return await self._send(method, path, **options)
 
     async def _send(self, method: str, path: str, **options: Any) -> Answer:  # noqa: ANN401 - httpx's own options
         """Send at the pace the site allows: a 429 did nothing there, so it is sent again when the wait is over."""
