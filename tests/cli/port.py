@@ -72,6 +72,8 @@ class Port:
         return self
 
     def __exit__(self, *_: object) -> None:
+        if isinstance(self.hand, Gate):
+            self.hand.open()
         self._server.should_exit = self._server.force_exit = True
         self._thread.join(10)
         self._listener.close()
@@ -98,22 +100,23 @@ class Port:
 
 
 class Gate:
-    """Holds the write of one number until it is opened; tells when that one has come."""
+    """Holds the write of one number, and those after it, until it is opened; tells when that one has come."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int = 1, *, reads: bool = False) -> None:
         self._number = number
+        self._reads = reads
         self._came = threading.Event()
         self._open = threading.Event()
 
     async def __call__(self, seen: Seen) -> Answer | None:
-        if seen.is_write and seen.number >= self._number:
+        if seen.is_write != self._reads and seen.number >= self._number:
             self._came.set()
             await asyncio.to_thread(self._open.wait, 60)
         return None
 
     def wait(self) -> None:
-        """Wait until the write has come."""
-        assert self._came.wait(15), "the write never came"
+        """Wait until the call has come."""
+        assert self._came.wait(60), "the call never came"
 
     def open(self) -> None:
         """Let everything pass from now on."""

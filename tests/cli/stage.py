@@ -26,6 +26,14 @@ TOKEN: Final = "invented-newapi-token-0000000001"
 PASSWORD: Final = "invented-octopus-password-01"
 SECRETS: Final = (KEY, TOKEN, PASSWORD)
 TABLES: Final = ("channels", "abilities", "channel_keys", "groups", "group_items", "users", "options", "settings")
+PATIENCE: Final = 60
+"""Seconds without a sign of life after which a test fails; never reached when all is well."""
+ON_TERMINAL: Final = """
+import fcntl, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+from chanops.cli import main
+main()
+"""
 SANDBOX_LINE: Final = "sandbox: nothing real is written\n"
 
 
@@ -160,7 +168,7 @@ def start(*args: str, **options: Any) -> subprocess.Popen[str]:
 def spawn(*args: str, **options: Any) -> Ended:
     """Run the command line as a process of its own to its end."""
     with start(*args, **options) as process:
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=PATIENCE)
     return Ended(process.returncode, out, err)
 
 
@@ -169,13 +177,13 @@ class Terminal:
 
     def __init__(self, *args: str) -> None:
         self._master, slave = pty.openpty()
-        command = [sys.executable, "-m", "chanops", *args]
+        command = [sys.executable, "-c", ON_TERMINAL, *args]
         self.process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, start_new_session=True)
         os.close(slave)
         self.seen = ""
 
     def read_until(self, text: str) -> None:
-        """Read until *text* was printed; fail after half a minute."""
+        """Read until *text* was printed; fail when nothing comes any more."""
         while text not in self.seen:
             assert self._read(), f"the terminal never showed {text!r} but: {self.seen}"
 
@@ -188,10 +196,14 @@ class Terminal:
         while self._read():
             pass
         os.close(self._master)
-        return self.process.wait(30)
+        try:
+            return self.process.wait(1)
+        finally:
+            self.process.kill()
+            self.process.wait()
 
     def _read(self) -> bool:
-        ready, _, _ = select.select([self._master], [], [], 30)
+        ready, _, _ = select.select([self._master], [], [], PATIENCE)
         try:
             data = os.read(self._master, 65536) if ready else b""
         except OSError:  # the other side is closed

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cli.port import Gate, Port
-from cli.stage import entry, newapi, octopus, spawn, start
+from cli.stage import PATIENCE, entry, newapi, octopus, spawn, start
 
 if TYPE_CHECKING:
     import subprocess
@@ -41,7 +41,7 @@ def holder(stage: Stage, port: Port, gate: Gate) -> Iterator[subprocess.Popen[st
         gate.wait()
         yield process
         gate.open()
-        process.communicate(timeout=60)
+        process.communicate(timeout=PATIENCE)
 
 
 def test_of_two_applies_at_once_one_exits_with_6(stage: Stage, holder: subprocess.Popen[str]) -> None:
@@ -85,7 +85,7 @@ def test_a_held_lock_is_one_json_object_with_json(stage: Stage, holder: subproce
 def test_with_a_lock_timeout_the_second_apply_waits(stage: Stage, holder: subprocess.Popen[str], gate: Gate) -> None:
     with start(*APPLY, "--lock-timeout", "60") as second:
         gate.open()
-        out, err = second.communicate(timeout=60)
+        out, err = second.communicate(timeout=PATIENCE)
 
     assert (second.returncode, out) == (0, "No changes. Your channels match the configuration.\n"), err
 
@@ -179,7 +179,7 @@ def test_where_no_lock_can_be_taken_nothing_is_read(stage: Stage) -> None:
 def test_a_terminated_apply_releases_the_lock(stage: Stage, holder: subprocess.Popen[str], gate: Gate) -> None:
     holder.send_signal(signal.SIGTERM)
     gate.open()
-    holder.wait(60)
+    holder.wait(PATIENCE)
 
     assert stage.run(*APPLY).code == 0
 

@@ -69,9 +69,8 @@ def run(args: Sequence[str]) -> int:
         return leaving.exit_code
     except click.ClickException as fault:
         return _report_usage(fault, args)
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("\nInterrupted. Nothing was written.", err=True)
-        return ExitCode.INTERRUPTED
+    except (KeyboardInterrupt, click.Abort) as leaving:
+        return _report_interruption(leaving, args)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.ERROR
@@ -108,6 +107,19 @@ def wants_json(args: Sequence[str]) -> bool:
     """Tell whether stdout is to hold JSON and nothing else, as far as the raw arguments and the environment say."""
     asked = "--json" in args or "--format=json" in args or "--format json" in " ".join(args)
     return asked or os.environ.get("CHANOPS_FORMAT") == "json" or os.environ.get("CHANOPS_JSON", "") in ("1", "true")
+
+
+def _report_interruption(leaving: BaseException, args: Sequence[str]) -> ExitCode:
+    """Say that nothing was written, and return the code of the signal; click wraps what was raised."""
+    if wants_json(args):
+        from chanops.cli.messages import show_findings  # noqa: PLC0415 - only on the way to an error
+        from chanops.domain import finding  # noqa: PLC0415
+
+        show_findings([finding.error("interrupted: nothing was written")], as_json=True)
+    else:
+        click.echo("Interrupted. Nothing was written.", err=True)
+    code: ExitCode = getattr(leaving.__cause__ or leaving, "code", ExitCode.INTERRUPTED)
+    return code
 
 
 def _report_usage(fault: click.ClickException, args: Sequence[str]) -> ExitCode:

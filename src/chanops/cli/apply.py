@@ -15,15 +15,17 @@ import click
 from chanops.cli import options, saved_plan
 from chanops.cli.exit_codes import ExitCode, worst
 from chanops.cli.loading import load_configuration, require_references
+from chanops.cli.messages import show_findings
 from chanops.cli.plan import exit_code as plan_exit_code
 from chanops.cli.plan import with_findings
 from chanops.cli.showing import show_plan, show_report
+from chanops.cli.signals import Signals, raising_signals
+from chanops.domain import finding
 from chanops.errors import UsageError
 
 if TYPE_CHECKING:
     from chanops.cli.loading import Configuration
     from chanops.cli.saved_plan import SavedPlan
-    from chanops.cli.signals import Signals
     from chanops.domain.gateway import Gateway
     from chanops.domain.plan import Plan
     from chanops.domain.policy import Lifts
@@ -36,6 +38,8 @@ Do you want to perform these actions?
   Only 'yes' will be accepted to approve.
 
   Enter a value: """
+
+STOPPED = finding.error("stopped at once: what was being written is unknown", "run it again, it goes on where it stands")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,8 @@ def command(plan: Path | None, files: tuple[Path, ...], *, rewrite_keys: bool, *
         task = _load_saved(plan, files, lifts, run_id)
         manner = replace(manner, auto_approve=True)
     require_references(task.configuration)
-    return _run(task, manner)
+    with raising_signals():
+        return _run(task, manner)
 
 
 def _load_saved(path: Path, files: tuple[Path, ...], lifts: Lifts, run_id: str) -> Task:
@@ -141,7 +146,6 @@ def _run(task: Task, manner: Manner) -> ExitCode:
     from chanops.cli.journal import Journal  # noqa: PLC0415
     from chanops.cli.locking import locked  # noqa: PLC0415
     from chanops.cli.progress import choose_listener  # noqa: PLC0415
-    from chanops.cli.signals import Signals  # noqa: PLC0415
 
     desired, signals = task.configuration.desired, Signals()
     listener = choose_listener(is_quiet=manner.output == "json", is_terminal=sys.stderr.isatty())
@@ -154,11 +158,11 @@ def _run(task: Task, manner: Manner) -> ExitCode:
             journal = held.enter_context(Journal(manner.journal, listener, run_id=task.run_id, files=desired.files))
         try:
             plan, report = asyncio.run(_reconcile(task, manner, journal or listener, signals))
-        except asyncio.CancelledError:
-            click.echo(
-                "Stopped at once. What was being written is unknown; run it again, it goes on where it stands.", err=True
-            )
-            return signals.exit_code
+        except (asyncio.CancelledError, KeyboardInterrupt):
+            if not signals.has_begun:
+                raise
+            show_findings([STOPPED], as_json=manner.output == "json")
+            return signals.exit_code or ExitCode.INTERRUPTED
         if journal:
             journal.ended(report)
     if manner.output == "json" or (plan.pending and not plan.guards):
@@ -201,7 +205,8 @@ def approve(*, may_ask: bool) -> None:
     """Ask for the word `yes`; raises UsageError without a terminal or on any other answer."""
     if not (may_ask and sys.stdin.isatty()):
         raise UsageError("nobody is there to approve the plan: run it on a terminal, or give --auto-approve")
-    if click.prompt(QUESTION, prompt_suffix="", default="", show_default=False, err=True) != "yes":
+    click.echo(QUESTION, nl=False, err=True)
+    if sys.stdin.readline().strip() != "yes":
         raise UsageError("not approved: nothing was written")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +11,7 @@ from chanops.cli.exit_codes import ExitCode
 from chanops.cli.loading import load_configuration, require_references
 from chanops.cli.looking import look
 from chanops.cli.messages import echo_json, echo_text
+from chanops.cli.signals import run_async
 from chanops.domain.address import Address
 from chanops.errors import UsageError
 
@@ -37,7 +37,7 @@ def command(address: str, files: tuple[Path, ...], remote_id: str | None, *, as_
     wanted = _parse(address)
     configuration = load_configuration(files, [wanted.site])
     require_references(configuration, channels=False)
-    seen = asyncio.run(look(configuration))
+    seen = run_async(look(configuration))
     if seen.faults:
         raise seen.faults[0]
     channel, whose = _choose([(c, w) for c, w in seen.channels if c.address == wanted], wanted, remote_id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,6 +11,7 @@ from chanops.cli.exit_codes import ExitCode
 from chanops.cli.loading import load_configuration, require_references
 from chanops.cli.looking import Filter, look
 from chanops.cli.messages import echo_json, echo_text, show_findings, use_colour
+from chanops.cli.signals import run_async
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +43,7 @@ def command(sites: tuple[str, ...], files: tuple[Path, ...], **given: Any) -> Ex
     )  # fmt: skip
     configuration = load_configuration(files, sites)
     require_references(configuration, channels=False)
-    seen = asyncio.run(look(configuration))
+    seen = run_async(look(configuration))
     rows = [(channel, whose) for channel, whose in seen.channels if chosen.keeps(channel, whose)]
     if given["as_json"]:
         echo_json(channels_to_json(rows, seen.faults))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from chanops.cli import options
 from chanops.cli.exit_codes import ExitCode, worst
 from chanops.cli.loading import load_configuration, require_references
 from chanops.cli.showing import show_plan, timestamp
+from chanops.cli.signals import run_async
 
 if TYPE_CHECKING:
     from chanops.cli.loading import Configuration
@@ -55,7 +55,7 @@ def command(
     configuration = load_configuration(files, selection.sites)
     require_references(configuration)
     asked = Asked(selection, rewrite_keys=rewrite_keys)
-    plan = asyncio.run(make(configuration, asked, lifts))
+    plan = run_async(make(configuration, asked, lifts))
     if out:
         save(plan, asked, lifts, out, timestamp=timestamp())
     show_plan(plan, output, no_color=given["no_color"], concise=given["concise"], verbose=given["verbose"])
