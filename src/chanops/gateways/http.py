@@ -260,12 +260,3 @@ def _ssl_context(tls: Tls | None) -> ssl.SSLContext | bool:
 def _default_context() -> ssl.SSLContext:
     """Return the context that most sites share: loading the authorities takes some 30 ms."""
     return httpx.create_ssl_context()
-
-
-async def gather_all(*coroutines: Any) -> list[Any]:  # noqa: ANN401 - asyncio.gather
-    """Run *coroutines* side by side; the first error is raised when all have ended."""
-    results = await asyncio.gather(*coroutines, return_exceptions=True)
-    for result in results:
-        if isinstance(result, BaseException):
-            raise result
-    return results
