@@ -24,6 +24,7 @@ from chanops.domain.report import Report, Silence
 from chanops.domain.resources import DesiredChannel
 from chanops.domain.secret import Ledger, Secret
 from chanops.domain.site import Auth, Desired, Site
+from chanops.domain.value import Value
 from chanops.domain.vocabulary import SiteKind
 from chanops.engine.applier import Conduct, apply
 from chanops.engine.planner import Asked
@@ -78,7 +79,7 @@ class Bench:
 
 
 def declare(number: int, models: int) -> DesiredChannel:
-    fields = {
+    fields: dict[str, Value] = {
         "type": "openai",
         "base_url": f"https://upstream-{number % 20}.example.com/v1",
         "key": Secret(f"sk-invented-{number:06}"),
@@ -108,7 +109,8 @@ def latency() -> None:
     for kind, generation in GENERATIONS:
         ours = [timed_apply(kind, generation) for _ in range(3)]
         bare = [timed_bare(kind, generation) for _ in range(3)]
-        print(f"{kind:8}{generation:5} chanops {median(ours):.2f} · bare {median(bare):.2f} · ratio {median(ours) / median(bare):.2f}")
+        ratio = median(ours) / median(bare)
+        print(f"{kind:8}{generation:5} chanops {median(ours):.2f} · bare {median(bare):.2f} · ratio {ratio:.2f}")
 
 
 def timed_apply(kind: str, generation: str) -> float:
@@ -161,8 +163,8 @@ asyncio.run(bench.apply(bench.open()))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 began = time.perf_counter()
 asyncio.run(bench.plan(bench.open()))
-print(f"{{time.perf_counter() - began:.2f}} s, peak of the process {{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}} MB"
-      f" (before the plan {{before // 1024}} MB)")
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(f"{{time.perf_counter() - began:.2f}} s, peak of the process {{peak // 1024}} MB (before the plan {{before // 1024}} MB)")
 """
 
 FILE_SCALE = """
@@ -189,7 +191,8 @@ def scale() -> None:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "channels.yaml"
             path.write_text(write_yaml(count))
-            print(f"{count:6} channels: {run_python(FILE_SCALE.format(path=str(path)))}, file {path.stat().st_size // 1024} kB")
+            cost = run_python(FILE_SCALE.format(path=str(path)))
+            print(f"{count:6} channels: {cost}, file {path.stat().st_size // 1024} kB")
 
 
 def write_yaml(count: int) -> str:
