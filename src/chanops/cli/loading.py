@@ -33,6 +33,8 @@ def load_configuration(files: Sequence[Path], sites: Sequence[str] = ()) -> Conf
     loaded = config.load(list(files) or None, ledger=ledger)
     if loaded.has_errors:
         raise ConfigError(loaded.findings)
+    if not loaded.desired.sites:
+        raise UsageError(f"{', '.join(loaded.desired.files)} declares no site: there is nothing to look at")
     return Configuration(select_sites(loaded.desired, sites), loaded.findings, ledger)
 
 
