@@ -53,5 +53,6 @@ $(STAMP):
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install -q -c constraints.txt setuptools
 	@$(BIN)/python -m pip install -q -c constraints.txt --no-build-isolation -e '.[dev]'
+	@$(BIN)/python -m compileall -q src  # start-up counts, also where Python is told to write no bytecode
 	@rm -f .venv/made-from-*
 	@touch $@
