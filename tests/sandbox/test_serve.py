@@ -49,3 +49,17 @@ def test_the_server_ends_cleanly_when_asked(end: signal.Signals, served: tuple[s
     process.send_signal(end)
 
     assert process.wait(10) == 0
+
+
+def test_a_provider_is_served_with_its_models_and_its_fault() -> None:
+    code = "from chanops.sandbox.serve import serve_provider; serve_provider(models=['a'], fault='403', as_json=True)"
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            url = json.loads(process.stdout.readline())["url"]
+            answer = httpx.get(f"{url}/v1/models", headers={"Authorization": "Bearer sk-any"})
+            process.send_signal(signal.SIGTERM)
+
+            assert (answer.status_code, process.wait(10)) == (403, 0)
+        finally:
+            process.kill()

@@ -17,6 +17,7 @@ from chanops.cli.messages import echo_text
 from chanops.errors import UsageError
 
 GENERATIONS = {"newapi": ("base", "head"), "octopus": ("g2", "g4")}
+PROVIDER = "upstream"
 
 
 @click.group()
@@ -44,7 +45,7 @@ class RateLimit(click.ParamType[tuple[int, float]]):
 
 
 @command.command()
-@click.argument("gateway", type=click.Choice(list(GENERATIONS)))
+@click.argument("gateway", type=click.Choice([*GENERATIONS, PROVIDER]))
 @click.option(
     "--generation", type=click.Choice([g for both in GENERATIONS.values() for g in both]), help="[default: the newest]"
 )
@@ -54,9 +55,25 @@ class RateLimit(click.ParamType[tuple[int, float]]):
 )
 @click.option("--rate-limit", type=RateLimit(), metavar="N/SECONDS", help="Refuse more requests than that.")
 @click.option("--memory-cache", is_flag=True, help="Behave as New API with its memory cache on.")
+@click.option("--model", "models", multiple=True, metavar="NAME", help="Upstream: list this model (repeatable).")
+@click.option("--fault", metavar="FAULT", help="Upstream: do this wrong, such as 401, html, empty or endless-pages.")
 @options.as_json
-def serve(gateway: str, generation: str | None, *, as_json: bool, **settings: Any) -> None:  # noqa: ANN401 - click's options
-    """Serve an emulated GATEWAY on 127.0.0.1 until it is stopped; prints its URL and credentials."""
+def serve(
+    gateway: str,
+    generation: str | None,
+    *,
+    models: tuple[str, ...],
+    fault: str | None,
+    as_json: bool,
+    **settings: Any,  # noqa: ANN401 - click's options
+) -> None:
+    """Serve an emulated GATEWAY on 127.0.0.1 until it is stopped; prints its URL and credentials.
+
+    `upstream` is no gateway but a provider behind one: it lists models and takes any key.
+    """
+    if gateway == PROVIDER:
+        _serve_provider(models, fault, port=settings["port"], as_json=as_json)
+        return
     chosen = generation or GENERATIONS[gateway][-1]
     if chosen not in GENERATIONS[gateway]:
         raise click.UsageError(f"{gateway} has no generation {chosen}; it has {' and '.join(GENERATIONS[gateway])}")
@@ -65,6 +82,18 @@ def serve(gateway: str, generation: str | None, *, as_json: bool, **settings: An
     except ImportError:
         raise UsageError(NEEDS_EXTRA) from None
     serve_gateway(gateway, chosen, as_json=as_json, **settings)
+
+
+def _serve_provider(models: tuple[str, ...], fault: str | None, *, port: int, as_json: bool) -> None:
+    try:
+        from chanops.sandbox.serve import serve_provider  # noqa: PLC0415 - an extra
+        from chanops.sandbox.upstream import Fault  # noqa: PLC0415
+    except ImportError:
+        raise UsageError(NEEDS_EXTRA) from None
+    faults = [one.value for one in Fault if one is not Fault.UNREACHABLE]
+    if fault not in (None, *faults):
+        raise click.UsageError(f"{fault} is no fault of a provider; there are {', '.join(faults)}")
+    serve_provider(port=port, models=models, fault=fault, as_json=as_json)
 
 
 @command.command()

@@ -11,26 +11,26 @@ class Fault(StrEnum):
     """One fault; it holds for every call until it is switched off."""
 
     UNAUTHORISED = "401"
-    BARE_UNAUTHORISED = "401 as a bare text"  # SiliconFlow
+    BARE_UNAUTHORISED = "401-bare"  # SiliconFlow
     FORBIDDEN = "403"
     NOT_FOUND = "404"
     RATE_LIMITED = "429"
     BROKEN = "500"
     REDIRECT = "redirect"
     HTML = "html"
-    CUT = "cut json"
-    ERROR_UNDER_200 = "error under 200"
-    BARE_LIST = "bare list"
+    CUT = "cut-json"
+    ERROR_UNDER_200 = "error-under-200"
+    BARE_LIST = "bare-list"
     EMPTY = "empty"
-    NO_DATA = "no data"
-    NO_IDS = "no ids"
-    NUMBERS = "numbers for ids"
-    HUGE = "10 MB"
-    ENDLESS_PAGES = "endless pages"
-    REPEATED_CURSOR = "repeated cursor"
+    NO_DATA = "no-data"
+    NO_IDS = "no-ids"
+    NUMBERS = "numbers"
+    HUGE = "10-mb"
+    ENDLESS_PAGES = "endless-pages"
+    REPEATED_CURSOR = "repeated-cursor"
     COMMAS = "commas"
-    CONTROL_CHARACTERS = "control characters"
-    UNREACHABLE = "unreachable"
+    CONTROL_CHARACTERS = "control-characters"
+    UNREACHABLE = "unreachable"  # of one that is plugged in; one that is served is there
     SILENT = "silent"
 
 
