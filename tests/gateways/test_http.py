@@ -10,8 +10,9 @@ import pytest
 
 from chanops.domain.secret import Ledger
 from chanops.errors import NotUnderstoodError, UnclearError, UnreachableError
-from chanops.gateways.http import MAX_DEPTH, Answer, Link, parse_object
+from chanops.gateways.http import Answer, Link, parse_object
 from chanops.gateways.pacing import Pacer
+from chanops.gateways.strict_json import MAX_DEPTH
 
 pytestmark = pytest.mark.anyio
 
@@ -116,6 +117,33 @@ async def test_an_untold_window_is_learned_from_the_first_call_that_passes(opene
     await link.write("POST", "/x")
 
     assert pacer.window < 10
+
+
+@pytest.mark.parametrize("headers", [{}, {"Retry-After": "20"}, {"Retry-After": "999999"}])
+async def test_a_site_that_refuses_every_call_is_given_up(opened: Open, headers: dict[str, str]) -> None:
+    script = Script(*(httpx.Response(429, headers=headers) for _ in range(500)))
+    link, pacer = opened(script)
+
+    with pytest.raises(UnreachableError, match="429"):
+        await link.write("POST", "/x")
+
+    assert 1 < len(script.requests) < 200
+    assert pacer.waited < 3 * 3600
+    asked = len(script.requests)
+    with pytest.raises(UnreachableError, match="429"):
+        await link.write("POST", "/x")
+    assert len(script.requests) == asked + 1
+
+
+async def test_a_site_that_takes_a_call_again_has_all_the_patience_back(opened: Open) -> None:
+    script = Script(*(httpx.Response(429) for _ in range(500)))
+    link, _ = opened(script)
+    with pytest.raises(UnreachableError):
+        await link.read("GET", "/x")
+    script.answers = [httpx.Response(200, json=OK), httpx.Response(429), httpx.Response(429), httpx.Response(200, json=OK)]
+
+    assert (await link.read("GET", "/x")).status == 200
+    assert (await link.read("GET", "/x")).status == 200
 
 
 async def test_redirects_are_not_followed(opened: Open) -> None:

@@ -165,6 +165,9 @@ class Link:
                 self.pacer.after_answer()
                 return answer
             await self.pacer.after_refusal(answer.headers.get("retry-after"))
+            if self.pacer.is_hopeless:
+                hint = "no rate limit lasts that long: does something before the gateway refuse chanops?"
+                raise UnreachableError(self.site, "it answers HTTP 429 to every call, however long one waits", hint=hint)
 
     async def _exchange(self, method: str, path: str, *, json: object = None, **options: Any) -> Answer:  # noqa: ANN401 - httpx's own options
         """Send one request and read its answer whole, both within the time-out: an answer that trickles ends with it."""

@@ -19,6 +19,7 @@ DEFAULT_LIMIT: Final = 180  # calls; BASE's own
 LONGEST_WINDOW: Final = 3600.0  # seconds; a gateway that asks for more is asked again after that
 FIRST_LOOK: Final = 5.0  # seconds before looking whether an unknown window is over
 GROWTH: Final = 1.4  # each look waits that much longer than the one before
+PATIENCE: Final = 1800.0  # seconds of nothing but refusals, or two windows, after which it is no rate limit
 MARGIN: Final = 1.0  # seconds: the gateway counts in whole ones
 
 
@@ -67,6 +68,14 @@ class Pacer:
         self._is_learned = False
         self._looks = 0
         self._oldest: float | None = None
+        self._refused_since: float | None = None
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Tell whether every call has been refused for longer than any limit would."""
+        if self._refused_since is None:
+            return False
+        return self._timer.now() - self._refused_since >= max(PATIENCE, 2 * self.window)
 
     async def sleep(self, seconds: float) -> None:
         """Wait without telling anybody: the pause before a repeated read."""
@@ -88,13 +97,17 @@ class Pacer:
         """Learn from a 429, and wait until the same call may pass. The refused call leaves the log."""
         async with self._lock:
             self.refusals += 1
+            if self._refused_since is None:
+                self._refused_since = self._timer.now()
             if self._log:
                 self._log.pop()
             self._learn(retry_after)
-            await self._wait(self._free_in() if self._knows_window() else self._next_look())
+            if not self.is_hopeless:
+                await self._wait(self._free_in() if self._knows_window() else self._next_look())
 
     def after_answer(self) -> None:
         """Learn from a call that passed: after looking now and then, the window is what it took since the oldest call."""
+        self._refused_since = None
         if self._looks and self._oldest is not None:
             self.window = max(self._timer.now() - self._oldest, MARGIN)
             self._is_learned = True
