@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     import pytest
 
-KEY: Final = "sk-invented-upstream-0000000001"
-TOKEN: Final = "invented-newapi-token-0000000001"
-PASSWORD: Final = "invented-octopus-password-01"
+KEY: Final = "sk-7Qx1Vw9Zk3Hd5Rt8Bn2M"
+TOKEN: Final = "tK4pLm8Ws2Xz6Yc0Qv9Gj3Hb"
+PASSWORD: Final = "pW-5fN7jD1kS3aL9"
 SECRETS: Final = (KEY, TOKEN, PASSWORD)
 TABLES: Final = ("channels", "abilities", "channel_keys", "groups", "group_items", "users", "options", "settings")
 PATIENCE: Final = 60
