@@ -182,6 +182,7 @@ GONE: Final = (
     Fault("cut for good", after(cut), strikes=FOR_GOOD),
     Fault("page 503 for good", before(page(503)), strikes=FOR_GOOD),
     Fault("page 200 for good", before(page(200)), strikes=FOR_GOOD),
+    Fault("429 for good", before(empty(429)), strikes=FOR_GOOD),
 )
 """The same without an end: every read fails in the end, whatever it tries."""
 
