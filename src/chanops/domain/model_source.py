@@ -37,7 +37,9 @@ def source_identity(desired: DesiredChannel, live: LiveChannel | None) -> str:
 
     Without a declared key it is that of *live*, which may be hidden: then no two channels share.
     """
-    asked: dict[str, Any] = {path: _plain(value) for path, value in source_fields(desired, live).items()}
+    asked: dict[str, Any] = {
+        path: _plain(value) for path, value in source_fields(desired, live).items() if not _is_empty(value)
+    }
     if not desired.fields.keys() & {"key", "keys"}:
         asked["of"] = live.remote_id if live else desired.name
     return digest_json(asked)
@@ -48,8 +50,12 @@ def _is_same(path: str, wanted: Value, held: Mapping[str, Value]) -> bool:
     found = next((held[other] for other in alike if other in held), None)
     if path in ("key", "keys"):
         return found is None or same_keys(wanted, found)
-    empty = found in (None, "", (), {}, False) and wanted in (None, "", (), {}, False)
-    return empty or same(wanted, found)
+    return (_is_empty(found) and _is_empty(wanted)) or same(wanted, found)
+
+
+def _is_empty(value: Value) -> bool:
+    """Tell whether *value* asks for nothing: no proxy, no headers, the type's own address."""
+    return value is None or value is False or value in ("", (), {})
 
 
 def _plain(value: Value) -> Any:  # noqa: ANN401 - JSON

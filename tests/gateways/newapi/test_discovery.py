@@ -11,6 +11,7 @@ import pytest
 
 from builders import channel, live, secret
 from chanops.domain.discovery import Failure, Models, State
+from chanops.domain.model_names import find_unfit
 from chanops.domain.secret import Secret
 from chanops.domain.site import Auth
 from chanops.sandbox.gateway import SandboxUser
@@ -203,6 +204,19 @@ async def test_a_fault_of_the_provider_is_a_failure_and_never_an_empty_list(
         assert state_of(by_id) is state
         assert state_of(by_address) is (State.UPSTREAM_ERROR if generation == "base" and fault in UNTOLD else state)
         assert KEY[:12] not in repr((by_address, by_id))
+
+
+@GATEWAYS
+@pytest.mark.parametrize("fault", [Fault.COMMAS, Fault.CONTROL_CHARACTERS])
+async def test_odd_names_come_through_for_the_rule_to_judge(generation: str, fault: Fault) -> None:
+    async with scene(generation) as here:
+        here.provider.fault = fault
+
+        found = await here.ask(here.channel())
+
+        assert isinstance(found, Models)
+        assert set(NAMES) < set(found.names)
+        assert find_unfit(found.names)
 
 
 @GATEWAYS
