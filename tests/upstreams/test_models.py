@@ -13,7 +13,10 @@ from chanops.domain.discovery import Failure, Models, State
 from chanops.domain.secret import Ledger
 from chanops.domain.vocabulary import SiteKind
 from chanops.sandbox.upstream import Fault
+from chanops.upstreams.line import Line
+from chanops.upstreams.models import list_models
 from chanops.upstreams.provider import find_provider
+from upstreams.served import served
 from upstreams.stage import KEY, NAMES, ROOT, NoTime, asked, canned, emulated, list_from
 
 if TYPE_CHECKING:
@@ -337,6 +340,17 @@ async def test_pauses_between_tries_are_the_clocks() -> None:
     await list_from(emulated(fault=Fault.BROKEN), clock=clock)
 
     assert clock.at == 1.0
+
+
+@pytest.mark.parametrize("type_name", ["openai", "anthropic", "gemini", "ollama"])
+async def test_a_list_comes_over_a_real_connection(type_name: str) -> None:
+    with served(emulated(most_on_page=2)) as url:
+        line = Line(Ledger())
+        found = await list_models(line, asked(type_name, url))
+        await line.close()
+
+    assert isinstance(found, Models)
+    assert found.names == NAMES
 
 
 def fault_of(found: Listing) -> tuple[State, str]:
