@@ -17,7 +17,7 @@ MODULES: Final = {"PyYAML": "yaml", "google-re2": "re2"}
 
 
 def names_of(requirements: list[str]) -> list[str]:
-    return [match[0] for match in map(re.compile(r"[A-Za-z0-9-]+").match, requirements) if match and match[0] != "chanops"]
+    return [match[0] for match in map(re.compile(r"[A-Za-z0-9.-]+").match, requirements) if match and match[0] != "chanops"]
 
 
 NEEDED: Final = [*names_of(PROJECT["dependencies"]), *names_of(PROJECT["optional-dependencies"]["sandbox"])]

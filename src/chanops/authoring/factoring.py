@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from chanops.authoring.draft import ADDRESSES, KEYS, in_order
+from chanops.authoring.references import holds_secret
 from chanops.authoring.yaml_text import entry
-from chanops.domain.secret import Secret
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from chanops.authoring.draft import Draft
     from chanops.domain.value import Value
 
@@ -50,7 +51,7 @@ def _most_common(path: str, drafts: Sequence[Draft]) -> tuple[Value, list[Draft]
     """Return the value that most drafts state, and those; of equals the one met first."""
     groups: defaultdict[str, list[Draft]] = defaultdict(list)
     for draft in drafts:
-        if path in draft.fields and not _holds_secret(draft.fields[path]):
+        if path in draft.fields and not holds_secret(draft.fields[path]):
             groups[repr(draft.fields[path])].append(draft)
     if not groups:
         return None, []
@@ -67,17 +68,3 @@ def _shortens(path: str, common: Value, holders: Sequence[Draft], active: Sequen
 
 def _cost(path: str, value: Value) -> int:
     return sum(map(len, entry(path.rpartition(".")[2], value, 0)))
-
-
-def _holds_secret(value: Value) -> bool:
-    match value:
-        case Secret():
-            return True
-        case str():
-            return False
-        case Mapping():
-            return any(map(_holds_secret, value.values()))
-        case Sequence():
-            return any(map(_holds_secret, value))
-        case _:
-            return False

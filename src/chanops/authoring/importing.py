@@ -7,18 +7,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chanops.authoring.credentials import state_keys
-from chanops.authoring.document import Document, text_of
+from chanops.authoring.document import CHANNELS, Document, channel_lines, default_lines, provider_lines, text_of
 from chanops.authoring.draft import by_name
 from chanops.authoring.factoring import factor
+from chanops.authoring.layout import put_in
 from chanops.authoring.mending import Mending
 from chanops.authoring.providers import find_providers
-from chanops.authoring.references import KeyMode, References, in_files
+from chanops.authoring.references import KeyMode, References, in_files, variables_in
 from chanops.authoring.stating import state_channel
+from chanops.authoring.yaml_text import INDENT
 from chanops.domain.address import matches_glob
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from chanops.authoring.document import Line
     from chanops.authoring.draft import Draft
     from chanops.authoring.mending import Judge, Load
     from chanops.authoring.providers import Provider
@@ -60,25 +63,65 @@ class Imported:
         """Return the channels that are left out, in a comment that says why."""
         return tuple(draft for draft in self.drafts if draft.silent)
 
+    def part(self, provider: Provider | None = None, *, is_whole: bool = False) -> Part:
+        """Return what goes into one file: the channels of *provider* (None: those without), or everything."""
+        if is_whole:
+            return Part(self, self.drafts, self.providers, self.defaults)
+        drafts = tuple(draft for draft in self.drafts if draft.provider is provider)
+        new = (provider,) if provider in self.providers and provider else ()
+        return Part(self, drafts, new, {} if provider else self.defaults)
+
+    def by_provider(self) -> dict[str, Part]:
+        """Return a part for every provider, and one for the other channels, by the names of their files without endings."""
+        providers = {draft.provider.name: draft.provider for draft in self.drafts if draft.provider}
+        parts = {f"{self.site}-{name}": self.part(providers[name]) for name in sorted(providers)}
+        return {self.site: self.part(), **parts}
+
     def whole(self) -> str:
         """Return everything as one file."""
-        return self._text(self.drafts, self.providers, self.defaults)
+        return self.part(is_whole=True).text()
 
-    def by_provider(self) -> dict[str, str]:
-        """Return a file for every provider, and one for the other channels, by the names of the files without their endings."""
-        parts = {self.site: self._text([d for d in self.drafts if d.provider not in self.providers], (), self.defaults)}
-        for provider in self.providers:
-            drafts = [draft for draft in self.drafts if draft.provider is provider]
-            parts[f"{self.site}-{provider.name}"] = self._text(drafts, (provider,), {})
-        return parts
 
-    def written(self, text: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What goes into one file."""
+
+    imported: Imported
+    drafts: tuple[Draft, ...]
+    providers: tuple[Provider, ...]
+    defaults: Mapping[str, Value]
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether it says nothing."""
+        return not (self.drafts or self.providers or self.defaults)
+
+    def text(self) -> str:
+        """Return the part as a file of its own."""
+        site = self.imported.site
+        title = f"Channels of {site}, written by `chanops import {site}`."
+        return self._written(text_of(Document(site, title, self.drafts, self.providers, self.defaults).lines()))
+
+    def put_into(self, text: str) -> str:
+        """Return the file *text* with the part in it, behind what is there. Raises UsageError when it cannot be put there."""
+        under_site = ("sites", self.imported.site)
+        if self.providers:
+            text = put_in(text, ("providers",), self._indented(provider_lines(self.providers), 1))
+        if self.defaults:
+            text = put_in(text, (*under_site, "defaults"), self._indented(default_lines(self.defaults), CHANNELS))
+        if self.drafts:
+            text = put_in(text, (*under_site, "channels"), self._indented(channel_lines(self.drafts), CHANNELS))
+        return text
+
+    def _indented(self, lines: Sequence[Line], depth: int) -> Callable[[int], Sequence[str]]:
+        """Return what renders *lines*, made for *depth*, for another column."""
+        made = self._written(text_of(lines)).splitlines()
+        room = len(INDENT) * depth
+        return lambda column: [" " * column + line[room:] if line else line for line in made]
+
+    def _written(self, text: str) -> str:
         """Return *text* with its references in the way that was asked for."""
-        return in_files(text) if self.keys is KeyMode.FILE else text
-
-    def _text(self, drafts: Sequence[Draft], providers: Sequence[Provider], defaults: Mapping[str, Value]) -> str:
-        title = f"Channels of {self.site}, written by `chanops import {self.site}`."
-        return self.written(text_of(Document(self.site, title, drafts, providers, defaults).lines()))
+        return in_files(text) if self.imported.keys is KeyMode.FILE else text
 
 
 def import_channels(site: Site, live: LiveSite, wanted: Wanted, load: Load, judge: Judge) -> Imported:
@@ -129,11 +172,11 @@ def _is_ours(live: LiveChannel, owner: str) -> bool:
     return mark is not None and mark.owner in ("", owner) and mark.remote_id in (None, live.remote_id)
 
 
-def _needed(references: References, drafts: Iterable[Draft], providers: Sequence[Provider]) -> tuple[Needed, ...]:
+def _needed(references: References, drafts: Iterable[Draft], providers: Iterable[Provider]) -> tuple[Needed, ...]:
     """Return the secrets that something refers to, comments apart."""
-    stated = [draft for draft in drafts if not draft.silent]
-    text = text_of(line for line in Document("", "", stated, providers).lines() if not line.text.lstrip().startswith("#"))
-    return tuple(needed for needed in references.needed if f"${{env:{needed.name}}}" in text)
+    stated = [value for draft in drafts if not draft.silent for value in draft.fields.values()]
+    used = {name for value in (*stated, *(provider.key for provider in providers)) for name in variables_in(value)}
+    return tuple(needed for needed in references.needed if needed.name in used)
 
 
 def _by_id(live: LiveChannel) -> int:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -11,7 +13,9 @@ from typing import TYPE_CHECKING, Final
 from chanops.domain.secret import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+
+    from chanops.domain.value import Value
 
 LONGEST: Final = 60
 UNKNOWN: Final = "unknown-until-somebody-sets-it"
@@ -72,10 +76,37 @@ class References:
 
     def _find_name(self, wanted: str, spare: str) -> str:
         """Return *wanted*, with *spare* behind it where that is in use; the first one keeps the plain name."""
-        made = (wanted, f"{wanted}_{env_name(spare)}" if spare else wanted, *(f"{wanted}_{n}" for n in range(2, 10_000)))
-        name = next(one for one in made if one not in self._taken)
+        made = (wanted, f"{wanted}_{env_name(spare)}" if spare else wanted)
+        numbered = (f"{wanted}_{number}" for number in itertools.count(2))
+        name = next(one for one in itertools.chain(made, numbered) if one not in self._taken)
         self._taken.add(name)
         return name
+
+
+def variables_in(value: Value) -> Iterator[str]:
+    """Yield the variables that *value* refers to."""
+    for secret in secrets_in(value):
+        yield from re.findall(r"env:(\w+)", secret.reference or "")
+
+
+def holds_secret(value: Value) -> bool:
+    """Tell whether *value* is a secret or has one inside."""
+    return next(secrets_in(value), None) is not None
+
+
+def secrets_in(value: Value) -> Iterator[Secret]:
+    """Yield every secret in *value*."""
+    match value:
+        case Secret():
+            yield value
+        case str():
+            return
+        case Mapping():
+            for item in value.values():
+                yield from secrets_in(item)
+        case Sequence():
+            for item in value:
+                yield from secrets_in(item)
 
 
 def env_name(whose: str, what: str = "") -> str:

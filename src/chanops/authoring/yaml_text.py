@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -30,8 +31,8 @@ _AMBIGUOUS: Final = frozenset({"y", "n", "yes", "no", "on", "off", "true", "fals
 def entry(key: str, value: Value, depth: int) -> list[str]:
     """Return the lines of `key: value` at *depth*; references stand for the secrets that have one."""
     room, name = INDENT * depth, scalar(key)
-    line = f"{room}{name}: {_on_one_line(value)}"
-    if _is_short(value, line):
+    line = "" if _is_long(value) else f"{room}{name}: {_on_one_line(value)}"
+    if line and _is_short(value, line):
         return [line]
     if isinstance(value, str) and _is_block(value):
         return [f"{room}{name}: {_block_head(value)}", *_block_lines(value, depth + 1)]
@@ -63,6 +64,7 @@ def flow(value: Value) -> str:
             return _number(value)
 
 
+@functools.lru_cache(maxsize=50_000)  # names of models come again and again
 def scalar(text: str, *, in_flow: bool = False) -> str:
     """Return *text* as it stands, plain or in double quotes."""
     pattern = _PLAIN_IN_FLOW if in_flow else _PLAIN
@@ -95,6 +97,11 @@ def _on_one_line(value: Value) -> str:
         text = _reference(value)
         return text if re.fullmatch(r"\$\{[\w:/.-]+\}", text) else f'"{_quoted(text)}"'
     return scalar(_escaped(value)) if isinstance(value, str) else flow(value)
+
+
+def _is_long(value: Value) -> bool:
+    """Tell whether *value* has too many parts for one line, however short they are."""
+    return isinstance(value, Mapping | Sequence) and not isinstance(value, str) and len(value) > WIDTH // 3
 
 
 def _is_short(value: Value, line: str) -> bool:

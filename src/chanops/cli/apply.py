@@ -80,6 +80,7 @@ class Task:
 @options.flag("--auto-approve", is_flag=True, env=False, help="Do not ask.")
 @options.flag("--input", "may_ask", type=bool, default=True, metavar="BOOL", help="--input=false never asks.")
 @options.flag("--rewrite-keys", is_flag=True, help="Write every declared key again, also where it looks the same.")
+@options.flag("--adopt-only", is_flag=True, help="Adopt channels that live without our mark, and do nothing else.")
 @options.lifts
 @options.network
 @options.flag("--journal", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
@@ -91,7 +92,14 @@ class Task:
 @options.flag("--concise", is_flag=True, help="One line for each change.")
 @options.no_color
 @options.verbose
-def command(plan: Path | None, files: tuple[Path, ...], *, rewrite_keys: bool, **given: Any) -> ExitCode:  # noqa: ANN401
+def command(
+    plan: Path | None,
+    files: tuple[Path, ...],
+    *,
+    rewrite_keys: bool,
+    adopt_only: bool,
+    **given: Any,  # noqa: ANN401 - click's options
+) -> ExitCode:
     """Make the sites what the files say.
 
     Plans, shows the plan, asks, writes, and reads every site once more to prove it. A failed change does not stop the others.
@@ -105,12 +113,14 @@ def command(plan: Path | None, files: tuple[Path, ...], *, rewrite_keys: bool, *
     run_id = uuid.uuid4().hex
     if plan is None:
         configuration = load_configuration(files, selection.sites)
-        task = Task(configuration, Asked(selection, rewrite_keys=rewrite_keys), lifts, None, run_id)
+        task = Task(configuration, Asked(selection, rewrite_keys, adopt_only), lifts, None, run_id)
     else:
         if selection != type(selection)() or rewrite_keys:
             raise click.UsageError(
                 "a saved plan knows what it is for: --site, --target, --exclude and --rewrite-keys go with `plan`"
             )
+        if adopt_only:
+            raise click.UsageError("a saved plan is carried out as it is; --adopt-only goes without one")
         task = _load_saved(plan, files, lifts, run_id)
         manner = replace(manner, auto_approve=True)
     require_references(task.configuration)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from chanops import config
 from chanops.cli.loading import load_configuration, require_references
-from chanops.config.files import DEFAULTS
+from chanops.config.faults import Faults
+from chanops.config.files import DEFAULTS, find_files
 from chanops.domain.resources import NOTHING, ChannelState
 from chanops.errors import GatewayError
 
@@ -44,7 +45,7 @@ class Desk:
     def load(self, beside: Mapping[str, str], environ: Mapping[str, str], without: Sequence[Path] = ()) -> Loaded:
         """Load the files but for *without*, with the texts *beside* them."""
         left_out = {path.absolute() for path in without}
-        paths = [path for path in self.files if path.absolute() not in left_out]
+        paths = [path for path, _ in find_files(self.files, Path(), Faults()) if path.absolute() not in left_out]
         return config.load(paths, environ=environ, ledger=self.configuration.ledger, beside=beside)
 
     def judge(self, channels: Sequence[DesiredChannel]) -> SitePlan:

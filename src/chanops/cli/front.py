@@ -7,6 +7,8 @@ COMMANDS = {
     "apply": ("chanops.cli.apply", "Make the sites what the files say."),
     "show": ("chanops.cli.show", "Print a saved plan again, in any format."),
     "list": ("chanops.cli.list", "List the channels that live on the sites."),
+    "import": ("chanops.cli.import_", "Write live channels as YAML."),
+    "add": ("chanops.cli.add", "Write the YAML of a new channel."),
     "get": ("chanops.cli.get", "Show one live channel in full, without its key."),
     "validate": ("chanops.cli.validate", "Check the files alone: no network, no secrets."),
     "schema": ("chanops.cli.schema", "Print the JSON Schema of the YAML."),

@@ -88,7 +88,7 @@ class _SiteRun:
     def __init__(self, site: Site, part: SitePlan, gateway: Gateway, asked: Asked, conduct: Conduct) -> None:
         self.site = site
         self.gateway = gateway
-        self.asked = replace(asked, rewrite_keys=False)
+        self.asked = replace(asked, rewrite_keys=False, adopt_only=False)
         self.conduct = conduct
         self.changes = [change for change in part.changes if change.is_pending]
         self.outcomes: dict[Address, Outcome] = {}

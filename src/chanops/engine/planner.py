@@ -28,10 +28,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a run was asked for beyond the files: which part, whether keys are written again."""
+    """What a run was asked for beyond the files: which part, whether keys are written again, whether it only adopts."""
 
     selection: Selection
     rewrite_keys: bool = False
+    adopt_only: bool = False
+
+    @property
+    def is_partial(self) -> bool:
+        """Tell whether changes are left out, so that the plan is not the whole truth."""
+        return self.selection.is_partial or self.adopt_only
+
+    def wants(self, change: Change) -> bool:
+        """Tell whether *change* is to be carried out, or is none."""
+        is_kept = not self.adopt_only or change.action is Action.ADOPT or not change.is_pending
+        return is_kept and is_selected(change.address, self.selection)
 
 
 def make_plan(desired: Desired, live: Mapping[str, LiveSite | GatewayError], asked: Asked) -> Plan:
@@ -41,7 +52,7 @@ def make_plan(desired: Desired, live: Mapping[str, LiveSite | GatewayError], ask
         sites=tuple(plan_site(site, live[site.name], asked) for site in sites),
         files=desired.files,
         digest=desired.digest,
-        is_partial=asked.selection.is_partial,
+        is_partial=asked.is_partial,
     )
 
 
@@ -54,7 +65,7 @@ def plan_site(site: Site, live: LiveSite | GatewayError, asked: Asked) -> SitePl
     planner = _SitePlanner(site, live.dialect, asked)
     changes = [planner.plan_pair(pair) for pair in pairing.pairs]
     changes += [planner.plan_delete(orphan, "it is not in the configuration") for orphan in pairing.orphans]
-    selected = [change for change in changes if change and is_selected(change.address, asked.selection)]
+    selected = [change for change in changes if change and asked.wants(change)]
     findings = _select_findings([*live.findings, *pairing.findings, *planner.findings], asked.selection)
     has_errors = any(f.severity is Severity.ERROR for f in findings)
     return SitePlan(

@@ -1,0 +1,45 @@
+"""Files that a person will go on with: written whole or not at all, and never over something that is there."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from chanops.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def read_text(path: Path) -> str | None:
+    """Return what the file at *path* holds; None when there is none. Line ends stay as they are."""
+    try:
+        return path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as fault:
+        raise UsageError(f"{path} cannot be read: {getattr(fault, 'strerror', None) or 'it is not UTF-8 text'}") from None
+
+
+def write_new(path: Path, text: str, how_else: str) -> bool:
+    """Write *text* to *path*; False when just that stands there. Raises UsageError with *how_else* when something else does."""
+    there = read_text(path)
+    if there is not None and there != text:
+        raise UsageError(f"{path} is there already and holds something else; {how_else}")
+    if there is None:
+        write(path, text)
+    return there is None
+
+
+def write(path: Path, text: str) -> None:
+    """Write *text* to *path*, so that the file is the former one or the new one at any moment."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_bytes(text.encode())
+        if path.exists():
+            draft.chmod(path.stat().st_mode & 0o777)
+        draft.replace(path)
+    except OSError as fault:
+        draft.unlink(missing_ok=True)
+        raise UsageError(f"{path} cannot be written: {fault.strerror}") from None
