@@ -75,7 +75,7 @@ def run(args: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.ERROR
     except ChanopsError as fault:
-        return report_error(fault, as_json=wants_json(args))
+        return report_error(fault, as_json=wants_json(args), no_color=wants_no_color(args))
 
 
 def _log_to_stderr(level: str) -> None:
@@ -89,11 +89,11 @@ def _log_to_stderr(level: str) -> None:
     log.setLevel(level.upper() if level.upper() in logging.getLevelNamesMapping() else logging.DEBUG)
 
 
-def report_error(fault: ChanopsError, *, as_json: bool) -> ExitCode:
+def report_error(fault: ChanopsError, *, as_json: bool, no_color: bool = False) -> ExitCode:
     """Show *fault* where its reader looks for it, and return the exit code it stands for."""
     from chanops.cli.messages import show_error  # noqa: PLC0415 - only on the way to an error
 
-    show_error(fault, as_json=as_json)
+    show_error(fault, as_json=as_json, no_color=no_color)
     match fault:
         case StalePlanError():
             return ExitCode.STALE
@@ -106,7 +106,17 @@ def report_error(fault: ChanopsError, *, as_json: bool) -> ExitCode:
 def wants_json(args: Sequence[str]) -> bool:
     """Tell whether stdout is to hold JSON and nothing else, as far as the raw arguments and the environment say."""
     asked = "--json" in args or "--format=json" in args or "--format json" in " ".join(args)
-    return asked or os.environ.get("CHANOPS_FORMAT") == "json" or os.environ.get("CHANOPS_JSON", "") in ("1", "true")
+    return asked or os.environ.get("CHANOPS_FORMAT") == "json" or _is_on("CHANOPS_JSON")
+
+
+def wants_no_color(args: Sequence[str]) -> bool:
+    """Tell whether errors are to have no colours either, as far as the raw arguments and the environment say."""
+    return "--no-color" in args or _is_on("CHANOPS_NO_COLOR")
+
+
+def _is_on(variable: str) -> bool:
+    """Read a variable as click reads that of a flag."""
+    return os.environ.get(variable, "").strip().lower() in ("1", "true", "t", "yes", "y", "on")
 
 
 def _report_interruption(leaving: BaseException, args: Sequence[str]) -> ExitCode:
@@ -125,5 +135,5 @@ def _report_interruption(leaving: BaseException, args: Sequence[str]) -> ExitCod
 def _report_usage(fault: click.ClickException, args: Sequence[str]) -> ExitCode:
     from chanops.cli.messages import show_usage_error  # noqa: PLC0415 - only on the way to an error
 
-    show_usage_error(fault, as_json=wants_json(args))
+    show_usage_error(fault, as_json=wants_json(args), no_color=wants_no_color(args))
     return ExitCode.ERROR

@@ -50,5 +50,5 @@ def command(sites: tuple[str, ...], files: tuple[Path, ...], **given: Any) -> Ex
     else:
         echo_text(render_channels(rows, wide=given["wide"], colour=use_colour(no_color=given["no_color"])))
         if seen.faults:
-            show_findings(seen.findings, as_json=False)
+            show_findings(seen.findings, as_json=False, no_color=given["no_color"])
     return ExitCode.ERROR if seen.faults else ExitCode.OK

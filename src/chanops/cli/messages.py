@@ -15,25 +15,25 @@ if TYPE_CHECKING:
     from chanops.domain.finding import Finding
 
 
-def show_error(fault: ChanopsError, *, as_json: bool) -> None:
+def show_error(fault: ChanopsError, *, as_json: bool, no_color: bool = False) -> None:
     """Show one of our own errors."""
     match fault:
         case ConfigError():
-            show_findings(fault.findings, as_json=as_json)
+            show_findings(fault.findings, as_json=as_json, no_color=no_color)
         case GatewayError():
-            show_findings([finding.error(f"{fault.site}: {fault.reason}", fault.hint)], as_json=as_json)
+            show_findings([finding.error(f"{fault.site}: {fault.reason}", fault.hint)], as_json=as_json, no_color=no_color)
         case _:
-            show_findings([finding.error(str(fault))], as_json=as_json)
+            show_findings([finding.error(str(fault))], as_json=as_json, no_color=no_color)
 
 
-def show_usage_error(fault: click.ClickException, *, as_json: bool) -> None:
+def show_usage_error(fault: click.ClickException, *, as_json: bool, no_color: bool = False) -> None:
     """Show how the command line was misunderstood, with where its help is."""
     context = getattr(fault, "ctx", None)
     hint = f"see `{context.command_path} --help`" if context else ""
-    show_findings([finding.error(fault.format_message(), hint)], as_json=as_json)
+    show_findings([finding.error(fault.format_message(), hint)], as_json=as_json, no_color=no_color)
 
 
-def show_findings(findings: Sequence[Finding], *, as_json: bool) -> None:
+def show_findings(findings: Sequence[Finding], *, as_json: bool, no_color: bool = False) -> None:
     """Show *findings*: to stderr, or as the error object on stdout."""
     if as_json:
         from chanops.render.report_json import error_to_json  # noqa: PLC0415 - only for JSON
@@ -42,12 +42,12 @@ def show_findings(findings: Sequence[Finding], *, as_json: bool) -> None:
         return
     from chanops.render.findings_text import render_findings  # noqa: PLC0415 - only on the way to an error
 
-    echo_text(render_findings(findings, colour=use_colour(err=True)), err=True)
+    echo_text(render_findings(findings, colour=use_colour(err=True, no_color=no_color)), err=True)
 
 
 def echo_text(text: str, *, err: bool = False) -> None:
     """Print *text* as lines: with one newline at its end, whether it brings one or not."""
-    click.echo(text, err=err, nl=not text.endswith("\n"))
+    click.echo(text, err=err, nl=not text.endswith("\n"), color=True)  # who made the text decided on its colours
 
 
 def echo_json(value: Mapping[str, object]) -> None:
