@@ -15,11 +15,6 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 async def bench(request: pytest.FixtureRequest, anyio_backend: str) -> AsyncIterator[Bench]:
     async with open_bench(request.param) as made:
         yield made
