@@ -28,8 +28,10 @@ def show_error(fault: ChanopsError, *, as_json: bool, no_color: bool = False) ->
 
 def show_usage_error(fault: click.ClickException, *, as_json: bool, no_color: bool = False) -> None:
     """Show how the command line was misunderstood, with where its help is."""
-    context = getattr(fault, "ctx", None)
+    context, option = getattr(fault, "ctx", None), getattr(fault, "param", None)
     hint = f"see `{context.command_path} --help`" if context else ""
+    if context and option and context.get_parameter_source(option.name) is click.core.ParameterSource.ENVIRONMENT:
+        hint = f"it comes from {option.envvar} in the environment; {hint}"
     show_findings([finding.error(fault.format_message(), hint)], as_json=as_json, no_color=no_color)
 
 

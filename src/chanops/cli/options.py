@@ -43,13 +43,22 @@ output_format = flag("--format", "output_format", type=click.Choice(FORMATS), de
                      help="How to print the result.  [default: text]")  # fmt: skip
 verbose = flag("-v", "--verbose", is_flag=True, help="Say more: unchanged channels too.")
 
+
+class GlobType(click.types.StringParamType):
+    """A glob of addresses; in the environment one a line, since names hold blanks."""
+
+    def split_envvar_value(self, rv: str) -> list[str]:
+        """Return the globs of a variable."""
+        return [line.strip() for line in rv.splitlines() if line.strip()]
+
+
 selection = compose(
     flag("--site", "sites", multiple=True, metavar="NAME", help="Only this site; may be given again."),
-    flag(
-        "--target", "targets", multiple=True, metavar="ADDRESS-GLOB", help="Only channels that match; the plan is partial then."
-    ),
-    flag("--exclude", "excludes", multiple=True, metavar="ADDRESS-GLOB", help="Leave channels that match alone."),
-)
+    flag("--target", "targets", type=GlobType(), multiple=True, metavar="ADDRESS-GLOB",
+         help="Only channels that match; the plan is partial then."),
+    flag("--exclude", "excludes", type=GlobType(), multiple=True, metavar="ADDRESS-GLOB",
+         help="Leave channels that match alone."),
+)  # fmt: skip
 
 network = compose(
     flag("--parallelism", type=click.IntRange(1, 64), default=None, metavar="N",

@@ -16,7 +16,7 @@ from chanops.engine.ownership import pair_channels
 from chanops.errors import GatewayError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from chanops.domain.finding import Finding
     from chanops.domain.gateway import Dialect, LiveSite
@@ -53,7 +53,22 @@ def make_plan(desired: Desired, live: Mapping[str, LiveSite | GatewayError], ask
         files=desired.files,
         digest=desired.digest,
         is_partial=asked.is_partial,
+        findings=tuple(_about_globs(desired, live, asked.selection)),
     )
+
+
+def _about_globs(desired: Desired, live: Mapping[str, LiveSite | GatewayError], selection: Selection) -> Iterator[Finding]:
+    """Warn of every glob that covers no channel: it was probably mistyped. Nobody knows while a site is not read."""
+    if any(isinstance(site, GatewayError) for site in live.values()):
+        return
+    addresses = [channel.address for site in desired.sites for channel in site.channels]
+    addresses += [channel.address for site in live.values() if not isinstance(site, GatewayError) for channel in site.channels]
+    given = [("--target", glob) for glob in selection.targets] + [("--exclude", glob) for glob in selection.excludes]
+    for flag, glob in given:
+        if not any(address.matches(glob) for address in addresses):
+            yield finding.warning(
+                f'{flag} "{glob}" matches no channel', "write an address, site/channel/name, or a name; * and ? match"
+            )
 
 
 def plan_site(site: Site, live: LiveSite | GatewayError, asked: Asked) -> SitePlan:
