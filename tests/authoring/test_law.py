@@ -19,16 +19,14 @@ from chanops.domain.finding import Severity
 from chanops.domain.report import Result
 from chanops.domain.vocabulary import SiteKind
 from conformance.bench import assert_in_sync, describe, errors, open_bench
-from conformance.targets import EMULATED, Target
+from conformance.targets import ALL, Target
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-TARGETS = [Target(kind, generation) for kind, generations in EMULATED.items() for generation in generations]
-
 
 @pytest.mark.parametrize("examples", [12, pytest.param(150, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("target", TARGETS, ids=str)
+@pytest.mark.parametrize("target", ALL, ids=str)
 def test_any_live_state_is_imported_so_that_a_plan_only_adopts_it(target: Target, examples: int) -> None:
     @settings(max_examples=examples, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from chanops.authoring.providers import root_of
@@ -36,7 +36,7 @@ WRITE_KEY: Final = "write --key '${env:NAME}' or '${file:PATH}'"
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """A channel that is about to be declared; *provider* stands for its address and its key where a file has both."""
+    """A channel that is about to be declared; *provider* stands for its address, and for its key if it *gives_key*."""
 
     name: str
     type: str | int
@@ -44,16 +44,14 @@ class Addition:
     key: Secret
     models: tuple[str, ...]
     provider: str = ""
+    gives_key: bool = False
 
     def lines(self, column: int) -> Sequence[str]:
         """Return it as an item of `channels:` whose dash stands at *column*."""
-        upstream: dict[str, Value] = {"base_url": self.base_url, "key": self.key}
-        said: dict[str, Value] = {
-            "name": self.name,
-            "type": self.type,
-            **({"provider": self.provider} if self.provider else upstream),
-            "models": self.models,
-        }
+        said: dict[str, Value] = {"name": self.name, "type": self.type}
+        said |= {"provider": self.provider} if self.provider else {"base_url": self.base_url}
+        said |= {} if self.gives_key else {"key": self.key}
+        said["models"] = self.models
         lines = [part for key, value in said.items() for part in entry(key, value, 1)]
         return [
             " " * column + (f"- {lines[0].removeprefix(INDENT)}" if number == 0 else line) for number, line in enumerate(lines)
@@ -114,15 +112,16 @@ def in_form(site: str, type_name: str | int, url: str, dialect: Dialect) -> str:
     return str(made.fields["base_url"])
 
 
-def find_provider_for(url: str, key: Secret, providers: Mapping[str, Layer]) -> str:
-    """Return the declared provider that has this address and this key, and nothing else; empty when there is none."""
+def with_provider(addition: Addition, url: str, providers: Mapping[str, Layer]) -> Addition:
+    """Return *addition* with the declared provider that has its address and says nothing else than, perhaps, its key."""
+    fitting = []
     for name, layer in providers.items():
         held = {path: item.value for path, item in layer.items() if item.is_declared}
-        address, its_key = held.get("base_url"), held.get("key")
-        is_same_key = isinstance(its_key, Secret) and its_key.reference == key.reference
-        if held.keys() == {"base_url", "key"} and is_same_key and isinstance(address, str) and root_of(address) == root_of(url):
-            return name
-    return ""
+        address, key = held.get("base_url"), held.get("key")
+        if held.keys() <= {"base_url", "key"} and isinstance(address, str) and root_of(address) == root_of(url):
+            fitting.append((isinstance(key, Secret) and key.reference == addition.key.reference, key is None, name))
+    gives_key, has_none, name = max(fitting, default=(False, False, ""))
+    return replace(addition, provider=name, gives_key=gives_key) if gives_key or has_none else addition
 
 
 def find_twins(

@@ -59,7 +59,7 @@ def _span(layout: Layout, node: MappingNode) -> tuple[int, int]:
     start = layout.offset(node.start_mark.line, node.start_mark.column)
     if node.flow_style:
         return start, layout.offset(node.end_mark.line, node.end_mark.column)
-    last = layout.last_line(node)
+    last = layout.last_line(node, node.start_mark.column - 1)
     return start, layout.offset(last, 0) + len(layout.line(last))
 
 

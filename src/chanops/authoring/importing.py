@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -109,8 +110,9 @@ class Part:
             text = put_in(text, ("providers",), self._indented(provider_lines(self.providers), 1))
         if self.defaults:
             text = put_in(text, (*under_site, "defaults"), self._indented(default_lines(self.defaults), CHANNELS))
-        if self.drafts:
-            text = put_in(text, (*under_site, "channels"), self._indented(channel_lines(self.drafts), CHANNELS))
+        drafts = [draft for draft in self.drafts if not (draft.silent and _is_told(text, draft))]
+        if drafts:
+            text = put_in(text, (*under_site, "channels"), self._indented(channel_lines(drafts), CHANNELS))
         return text
 
     def _indented(self, lines: Sequence[Line], depth: int) -> Callable[[int], Sequence[str]]:
@@ -177,6 +179,11 @@ def _needed(references: References, drafts: Iterable[Draft], providers: Iterable
     stated = [value for draft in drafts if not draft.silent for value in draft.fields.values()]
     used = {name for value in (*stated, *(provider.key for provider in providers)) for name in variables_in(value)}
     return tuple(needed for needed in references.needed if needed.name in used)
+
+
+def _is_told(text: str, draft: Draft) -> bool:
+    """Tell whether a comment in *text* says already that *draft* is left out."""
+    return re.search(rf"^ *# +id: {draft.live.remote_id}$", text, re.MULTILINE) is not None
 
 
 def _by_id(live: LiveChannel) -> int:

@@ -59,10 +59,9 @@ class Layout:
         """Return where the line behind the line *number* begins."""
         return self._starts[number + 1] if number + 1 < len(self._starts) else len(self.text)
 
-    def last_line(self, node: Node) -> int:
-        """Return the last line of *node*, comments that are indented deeper than it among them."""
+    def last_line(self, node: Node, column: int) -> int:
+        """Return the last line of *node*, comments below that are indented deeper than *column* among them."""
         last = self._last_line(node)
-        column = node.start_mark.column
         while last + 1 < len(self._starts) and self._is_comment_below(last + 1, column):
             last += 1
         return last
@@ -89,6 +88,7 @@ def put_in(text: str, path: Sequence[str], render: Callable[[int], Sequence[str]
     """
     layout = Layout.of(text)
     node: Node = layout.root
+    column = 0
     for depth, key in enumerate(path):
         if not isinstance(node, MappingNode) or node.flow_style:
             raise UsageError(f"{'.'.join(path[:depth])} stands in braces")
@@ -96,13 +96,13 @@ def put_in(text: str, path: Sequence[str], render: Callable[[int], Sequence[str]
         if found is None and depth == 0 and (behind := _first_of(node, BEHIND.get(key, ()))):
             return _put_above(layout, behind, _nest(path, render)(0))
         if found is None:
-            return _append(layout, node, _nest(path[depth:], render))
+            return _append(layout, node, max(column, node.start_mark.column), _nest(path[depth:], render))
         if _is_nothing(found[1]):
             return _fill(layout, found, _nest(path[depth + 1 :], render))
-        node = found[1]
+        column, node = found[0].start_mark.column, found[1]
     if getattr(node, "flow_style", False):
         raise UsageError(f"{'.'.join(path)} stands in {'brackets' if isinstance(node, SequenceNode) else 'braces'}")
-    return _append(layout, node, render)
+    return _append(layout, node, column, render)
 
 
 def _first_of(node: MappingNode, keys: Sequence[str]) -> ScalarNode | None:
@@ -144,8 +144,9 @@ def _is_nothing(node: Node) -> bool:
     return is_empty or nodes.is_null(node)
 
 
-def _append(layout: Layout, node: Node, render: Callable[[int], Sequence[str]]) -> str:
-    last = layout.last_line(node)
+def _append(layout: Layout, node: Node, column: int, render: Callable[[int], Sequence[str]]) -> str:
+    """Put lines behind *node* and the comments below it that are indented deeper than *column*."""
+    last = layout.last_line(node, column)
     return _put_behind(layout, last, layout.text[: layout.after(last)], render(node.start_mark.column))
 
 

@@ -71,8 +71,8 @@ def command(
         adding.in_form(site, chosen, url, desk.live.dialect),
         secret,
         listed,
-        adding.find_provider_for(url, secret, desk.load({}, os.environ).whole.providers),
     )
+    addition = adding.with_provider(addition, url, desk.load({}, os.environ).whole.providers)
     _refuse_twins(desk, addition)
     _write(desk, addition, into)
     return ExitCode.OK
