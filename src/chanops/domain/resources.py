@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from chanops.domain.address import Address
     from chanops.domain.finding import Range
+    from chanops.domain.model_redirect import Redirect
+    from chanops.domain.models import ModelRule
     from chanops.domain.secret import Fingerprint
     from chanops.domain.value import Value
 
@@ -39,7 +41,11 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DesiredChannel:
-    """One channel of one site, as the files say, providers and defaults merged in."""
+    """One channel of one site, as the files say, providers and defaults merged in.
+
+    With a *rule* `models` is not among the fields until it is worked out (`engine.models`), with a *redirect* `model_mapping`
+    holds the hand-written entries until then.
+    """
 
     address: Address
     fields: Mapping[str, Value]
@@ -50,6 +56,8 @@ class DesiredChannel:
     pin: str | None = None
     range: Range | None = None
     origins: Mapping[str, Range] = field(default_factory=lambda: NOTHING, repr=False)
+    rule: ModelRule | None = None
+    redirect: Redirect | None = None
 
     @property
     def name(self) -> str:

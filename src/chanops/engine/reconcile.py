@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chanops.domain import finding
 from chanops.domain.plan import SiteStatus
 from chanops.engine.guard import guard_plan
+from chanops.engine.models import Resolved, resolve_models
 from chanops.engine.planner import make_plan
 from chanops.engine.refresh import refresh
 from chanops.engine.routes import find_impact
@@ -20,16 +21,35 @@ if TYPE_CHECKING:
     from chanops.domain.plan import Impact, Plan, SitePlan
     from chanops.domain.policy import Lifts
     from chanops.domain.site import Desired
+    from chanops.engine.models import Asking
     from chanops.engine.planner import Asked
 
 
-async def plan_all(desired: Desired, gateways: Mapping[str, Gateway], asked: Asked, lifts: Lifts) -> Plan:
-    """Read the sites of *gateways* and return the guarded plan that turns them into *desired*."""
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A guarded plan, and the desired state it is for: every model rule worked out."""
+
+    plan: Plan
+    desired: Desired
+
+
+async def prepare(
+    desired: Desired, gateways: Mapping[str, Gateway], asked: Asked, lifts: Lifts, *, asking: Asking | None = None
+) -> Prepared:
+    """Read the sites of *gateways* and plan what turns them into *desired*; *asking*: how model rules get their lists."""
     live = await refresh(gateways)
-    plan = make_plan(desired, live, asked)
+    resolved = await resolve_models(desired, live, gateways, asking) if asking else Resolved(desired)
+    plan = make_plan(resolved.desired, live, asked)
     plan = await _weigh_routes(plan, live, gateways)
     plan = guard_plan(plan, {site.name: site for site in desired.sites}, lifts)
-    return replace(plan, sites=tuple(_with_cost(part, gateways[part.site]) for part in plan.sites))
+    sites = tuple(_with_cost(part, gateways[part.site]) for part in plan.sites)
+    findings, guards = (*plan.findings, *resolved.findings), (*plan.guards, *resolved.guards)
+    return Prepared(replace(plan, sites=sites, findings=findings, guards=guards), resolved.desired)
+
+
+async def plan_all(desired: Desired, gateways: Mapping[str, Gateway], asked: Asked, lifts: Lifts) -> Plan:
+    """Return the guarded plan that turns the sites of *gateways* into *desired*, which holds no model rules."""
+    return (await prepare(desired, gateways, asked, lifts)).plan
 
 
 def _with_cost(part: SitePlan, gateway: Gateway) -> SitePlan:

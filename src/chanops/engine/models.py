@@ -1,0 +1,239 @@
+"""Model rules to model lists: from the lock, or by asking, once for all channels that ask alike (DESIGN 7).
+
+A list that cannot be had is never an empty one: the channel keeps what it has, the others go on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
+
+from chanops.domain import finding
+from chanops.domain.discovery import Failure, Models, State
+from chanops.domain.gateway import LiveSite
+from chanops.domain.lock import Lock, LockEntry
+from chanops.domain.model_filter import check_removed, select_models
+from chanops.domain.model_findings import audit_names, audit_redirection
+from chanops.domain.model_redirect import compute_mapping
+from chanops.domain.model_source import source_identity
+from chanops.domain.models import ModelsFrom, digest_rule
+from chanops.domain.plan import GuardHit
+from chanops.domain.resources import ChannelState
+from chanops.domain.value import reveal
+from chanops.engine.ownership import pair_channels
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from chanops.domain.address import Address
+    from chanops.domain.discovery import Listing
+    from chanops.domain.finding import Finding
+    from chanops.domain.gateway import Gateway
+    from chanops.domain.models import ModelRule
+    from chanops.domain.resources import DesiredChannel, LiveChannel
+    from chanops.domain.site import Desired, Site
+    from chanops.domain.value import Value
+    from chanops.domain.vocabulary import SiteKind
+    from chanops.errors import GatewayError
+
+AT_ONCE: Final = 8  # lists fetched side by side; each provider's line is narrower still
+
+
+@runtime_checkable
+class Source(Protocol):
+    """A gateway that can ask providers for their models."""
+
+    async def fetch_models(self, desired: DesiredChannel, live: LiveChannel | None) -> Listing:
+        """Return what the provider of *desired* lists."""
+        ...
+
+
+class Direct(Protocol):
+    """Providers, asked without a gateway between."""
+
+    async def list_models(self, kind: SiteKind, fields: Mapping[str, Value]) -> Listing:
+        """Return what the provider of a channel with *fields* lists."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How rules get their lists: the lock, who is asked beside the gateways, and whether the lock alone may answer."""
+
+    lock: Lock
+    direct: Direct
+    is_locked_only: bool = False
+    ignores_lock: bool = False
+
+
+@dataclass(slots=True)
+class Resolved:
+    """The desired state with a list for every rule that has one; what was odd, what is refused, which lists were found."""
+
+    desired: Desired
+    findings: list[Finding] = field(default_factory=list)
+    guards: list[GuardHit] = field(default_factory=list)
+    lists: dict[Address, LockEntry] = field(default_factory=dict)
+    failed: set[Address] = field(default_factory=set)
+
+
+async def resolve_models(
+    desired: Desired, live: Mapping[str, LiveSite | GatewayError], gateways: Mapping[str, Gateway], asking: Asking
+) -> Resolved:
+    """Return *desired* with every model rule worked out. A site that could not be read keeps its rules: it has no plan."""
+    resolved = Resolved(desired)
+    if not any(channel.rule for site in desired.sites for channel in site.channels):
+        return resolved
+    turn = asyncio.Semaphore(AT_ONCE)
+    resolvers = [
+        _SiteResolver(site, live.get(site.name), gateways.get(site.name), asking, resolved=resolved, turn=turn)
+        for site in desired.sites
+    ]
+    sites = await asyncio.gather(*(resolver.resolve() for resolver in resolvers))
+    resolved.desired = replace(desired, sites=tuple(sites))
+    return resolved
+
+
+class _SiteResolver:
+    """Works out the rules of one site."""
+
+    def __init__(
+        self,
+        site: Site,
+        live: LiveSite | GatewayError | None,
+        gateway: Gateway | None,
+        asking: Asking,
+        *,
+        resolved: Resolved,
+        turn: asyncio.Semaphore,
+    ) -> None:
+        self.site = site
+        self.live = live
+        self.gateway = gateway
+        self.asking = asking
+        self.resolved = resolved
+        self.turn = turn
+        self.asked: dict[str, asyncio.Task[Listing]] = {}
+
+    async def resolve(self) -> Site:
+        """Return the site with a list for every rule; a channel that must not be created without one is left out."""
+        if not isinstance(self.live, LiveSite):
+            return self.site
+        held = {pair.desired.address: pair.live for pair in pair_channels(self.site, self.live).pairs}
+        channels = await asyncio.gather(
+            *(self._resolve_channel(channel, held[channel.address]) for channel in self.site.channels)
+        )
+        return replace(self.site, channels=tuple(channel for channel in channels if channel is not None))
+
+    async def _resolve_channel(self, channel: DesiredChannel, live: LiveChannel | None) -> DesiredChannel | None:
+        rule = channel.rule
+        if rule is None or channel.state is ChannelState.ABSENT:
+            return channel
+        if channel.fields.get("enabled") is False and live is not None and self._entry(channel, rule) is None:
+            self._note(channel, [finding.notice("its models are not looked up while it is disabled")])
+            return _without_models(channel)
+        listing = await self._list(channel, live, rule)
+        if isinstance(listing, Failure):
+            return self._give_up(channel, live, listing)
+        return self._settle(channel, live, rule, listing)
+
+    def _entry(self, channel: DesiredChannel, rule: ModelRule) -> LockEntry | None:
+        return None if self.asking.ignores_lock else self.asking.lock.find(channel.address, digest_rule(rule, channel.redirect))
+
+    async def _list(self, channel: DesiredChannel, live: LiveChannel | None, rule: ModelRule) -> Listing:
+        """Return the selected names: what the lock says, else what the rule takes of the provider's list."""
+        entry = self._entry(channel, rule)
+        if entry:
+            return Models(entry.models, f"chanops.lock.yaml ({entry.source})")
+        if rule.source is ModelsFrom.LOCK or self.asking.is_locked_only:
+            return Failure(State.UNSUPPORTED, "the lock has no entry for this rule; run `chanops lock`")
+        listing = await self._ask(channel, live)
+        if isinstance(listing, Failure):
+            return listing
+        names = select_models(rule, listing.names)
+        if not names:
+            return Failure(
+                State.INVALID_RESPONSE, f"the rule takes none of the {len(listing.names)} models listed", listing.source
+            )
+        if not self.asking.ignores_lock:
+            self._note(
+                channel, [finding.notice(f"its models were asked for just now ({listing.source})", "`chanops lock` keeps them")]
+            )
+        return Models(names, listing.source)
+
+    async def _ask(self, channel: DesiredChannel, live: LiveChannel | None) -> Listing:
+        assert isinstance(self.live, LiveSite)
+        canonical, _ = self.live.dialect.canonical(channel)
+        identity = source_identity(canonical, live)
+        if identity not in self.asked:
+            self.asked[identity] = asyncio.ensure_future(self._fetch(canonical, live))
+        return await self.asked[identity]
+
+    async def _fetch(self, channel: DesiredChannel, live: LiveChannel | None) -> Listing:
+        async with self.turn:
+            if isinstance(self.gateway, Source):
+                listing = await self.gateway.fetch_models(channel, live)
+                if listing.state is not State.UNSUPPORTED:
+                    return listing
+            fields = {**(live.fields if live else {}), **channel.fields}
+            return await self.asking.direct.list_models(self.site.kind, fields)
+
+    def _settle(
+        self, channel: DesiredChannel, live: LiveChannel | None, rule: ModelRule, listing: Models
+    ) -> DesiredChannel | None:
+        names, address = listing.names, channel.address
+        faults = list(audit_names(names, address))
+        if faults:
+            return self._give_up(channel, live, Failure(State.INVALID_RESPONSE, faults[0].summary, listing.source))
+        self.resolved.lists[address] = LockEntry(tuple(sorted(names)), listing.source, "", digest_rule(rule, channel.redirect))
+        fields = dict(channel.fields)
+        if channel.redirect:
+            written = reveal(fields.get("model_mapping", {}))
+            redirection = compute_mapping(channel.redirect, names, written if isinstance(written, dict) else {}, models=names)
+            self._note(channel, audit_redirection(redirection, address))
+            if redirection.cycle:
+                return self._give_up(channel, live, Failure(State.INVALID_RESPONSE, "its mapping leads in a circle"))
+            names = redirection.models
+            fields["model_mapping"] = dict(redirection.mapping)
+        self._guard(channel, live, rule, names)
+        return channel.with_fields({**fields, "models": names})
+
+    def _guard(self, channel: DesiredChannel, live: LiveChannel | None, rule: ModelRule, names: Sequence[str]) -> None:
+        held = live.fields.get("models") if live else None
+        removal = check_removed(rule, map(str, held) if isinstance(held, tuple) else (), names)
+        if not removal.is_refused:
+            return
+        self.resolved.guards.append(
+            GuardHit(
+                site=self.site.name,
+                guard="max_removed",
+                limit=str(removal.limit),
+                found=len(removal.gone),
+                of=removal.of,
+                lift=f"max_removed: {len(removal.gone)} in the file",
+                message=f"{channel.address} would lose {len(removal.gone)} of its {removal.of} models; "
+                f"max_removed allows {removal.limit} ({removal.allowed}).",
+                lift_yaml=f"models: {{max_removed: {len(removal.gone)}}}",
+            )
+        )
+
+    def _give_up(self, channel: DesiredChannel, live: LiveChannel | None, failure: Failure) -> DesiredChannel | None:
+        """Say why there is no list. What lives keeps its models; what does not is not created."""
+        what = "it keeps the models it has" if live else "it is not created"
+        asked = f" ({failure.source})" if failure.source else ""
+        self._note(
+            channel, [finding.error(f"its models have no value: {failure.reason}{asked}; {what}", rule="models-unknown")]
+        )
+        self.resolved.failed.add(channel.address)
+        return _without_models(channel) if live else None
+
+    def _note(self, channel: DesiredChannel, findings: Iterable[Finding]) -> None:
+        place = channel.origins.get("models") or channel.range
+        self.resolved.findings += [replace(found, address=channel.address, field="models").at(place) for found in findings]
+
+
+def _without_models(channel: DesiredChannel) -> DesiredChannel:
+    """Return *channel* with nothing said of its models; of a redirect, nothing of its mapping either."""
+    left_out = {"models", "model_mapping"} if channel.redirect else {"models"}
+    return channel.with_fields({path: value for path, value in channel.fields.items() if path not in left_out})
