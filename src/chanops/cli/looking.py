@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chanops.domain import finding
@@ -60,10 +60,11 @@ class Filter:
 
 
 async def look(configuration: Configuration) -> Seen:
-    """Read every site of *configuration*."""
+    """Read every site of *configuration*; a live value whose place is declared by a reference is hidden from here on."""
     from chanops.cli.session import open_gateways  # noqa: PLC0415 - keeps --help fast
     from chanops.engine.ownership import pair_channels, whose  # noqa: PLC0415
     from chanops.engine.refresh import refresh  # noqa: PLC0415
+    from chanops.render.conceal import conceal_beside  # noqa: PLC0415
 
     async with open_gateways(configuration) as gateways:
         live = await refresh(gateways)
@@ -73,8 +74,12 @@ async def look(configuration: Configuration) -> Seen:
         if isinstance(held, GatewayError):
             faults.append(held)
             continue
-        declared = {pair.live.remote_id for pair in pair_channels(site, held).pairs if pair.live}
-        channels += [(c, whose(c, site, is_declared=c.remote_id in declared)) for c in held.channels]
+        declared = {pair.live.remote_id: pair.desired for pair in pair_channels(site, held).pairs if pair.live}
+        for channel in held.channels:
+            owner = whose(channel, site, is_declared=channel.remote_id in declared)
+            if desired := declared.get(channel.remote_id):
+                channel = replace(channel, fields=conceal_beside(channel.fields, desired.fields))  # noqa: PLW2901
+            channels.append((channel, owner))
     channels.sort(key=lambda row: (row[0].address, row[0].remote_id))
     return Seen(tuple(channels), tuple(faults))
 

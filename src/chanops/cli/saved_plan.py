@@ -65,7 +65,7 @@ def save(plan: Plan, asked: Asked, lifts: Lifts, path: Path, *, timestamp: str) 
         "live": {str(change.address): digest_live(change.live, salt) for change in plan.pending if change.live},
     }
     content["digest"] = digest_json(json.loads(json.dumps(content)))
-    _write_privately(path, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+    _write_privately(path, json.dumps(content, indent=1) + "\n")
 
 
 def read(path: Path) -> SavedPlan:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from chanops.domain.change import Action
 from chanops.domain.plan import Impact
 from chanops.domain.resources import Status
-from chanops.domain.secret import Secret
+from chanops.domain.secret import SECRET_WORD, Secret
 from chanops.domain.value import reveal
 
 if TYPE_CHECKING:
@@ -88,11 +88,19 @@ def _still_serves(route: Route, after: Mapping[str, Value]) -> bool:
 
 
 def _names_from_references(changes: Sequence[Change]) -> dict[str, str]:
-    """Return how groups and models are shown whose names came from a reference: never by value."""
-    lists = [(change.after or {}).get(path) for change in changes for path in ROUTING_FIELDS]
-    return {
-        item.reveal(): str(item) for names in lists if isinstance(names, tuple) for item in names if isinstance(item, Secret)
-    }
+    """Return how groups and models are shown that a reference names, or that live where one now does: never by value."""
+    shown: dict[str, str] = {}
+    for change in changes:
+        for path in ROUTING_FIELDS:
+            names = (change.after or {}).get(path)
+            if not isinstance(names, tuple):
+                continue
+            secrets = [item for item in names if isinstance(item, Secret)]
+            if secrets and change.live:
+                lost = set(_texts(change.live.fields.get(path))) - {item for item in names if isinstance(item, str)}
+                shown = dict.fromkeys(lost, SECRET_WORD) | shown
+            shown |= {item.reveal(): str(item) for item in secrets}
+    return shown
 
 
 def _texts(value: Value) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple, TypeGuard
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeGuard
 
 from chanops.domain.secret import SECRET_WORD, Fingerprint, Secret
 from chanops.domain.telling import CREDENTIALS, SECRET_NAMES
@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
 
     from chanops.domain.value import Value
+
+
+TWINS: Final = {"key": "keys", "keys": "key", "base_url": "base_urls", "base_urls": "base_url"}
+"""Two ways to declare one thing."""
 
 
 class Hidden(Secret):
@@ -48,6 +52,11 @@ def conceal(path: str, before: Value, after: Value) -> Pair:
 def conceal_all(fields: Mapping[str, Value]) -> dict[str, Value]:
     """Return the fields of one channel that stands alone, without its name, every secret hidden."""
     return {path: conceal(path, value, None).before for path, value in fields.items() if path != "name"}
+
+
+def conceal_beside(fields: Mapping[str, Value], declared: Mapping[str, Value]) -> dict[str, Value]:
+    """Return the live *fields* with secrets in every place where what is *declared* of the channel has a reference."""
+    return {path: _beside(path, value, declared) for path, value in fields.items()}
 
 
 def is_hidden(value: Value) -> bool:
@@ -88,6 +97,13 @@ def identity(value: Value) -> Hashable:
             return ("list", tuple(identity(item) for item in value))
         case _:
             return ("number", value)
+
+
+def _beside(path: str, value: Value, declared: Mapping[str, Value]) -> Value:
+    setting = declared.get("newapi.setting")
+    inner = setting.get("proxy") if path == "proxy" and _is_map(setting) else None  # the other place to declare it
+    after = declared.get(path, declared.get(TWINS.get(path, path), inner))
+    return _conceal_pair(value, after, are_headers=path == "headers").before
 
 
 def _secret_identity(secret: Secret) -> Hashable:

@@ -125,7 +125,7 @@ class OctopusDialect:
             both = sorted(_names(fields, "models") & _names(live.fields, "octopus.custom_models"))
             if both:
                 detail = "the gateway keeps each model in one list: declare octopus.custom_models, or take them out of models"
-                yield f"custom models of the channel: {', '.join(both)}", detail, "models"
+                yield f"custom models of the channel: {_named(both, fields)}", detail, "models"
 
     def _url_faults(
         self, path: str, url: str, fields: Mapping[str, Value], live: LiveChannel | None
@@ -159,9 +159,8 @@ class OctopusDialect:
         after = {**live.fields, **desired.fields}
         gone = sorted(_served(live.fields) - _served(after))
         if gone:
-            summary = f"items of groups that use these models of the channel go too: {', '.join(gone[:5])}"
-            more = f"and {len(gone) - 5} more" if len(gone) > 5 else ""
-            yield notice(summary, more, address=desired.address, field="models")
+            summary = f"items of groups that use these models of the channel go too: {_named(gone, desired.fields)}"
+            yield notice(summary, address=desired.address, field="models")
 
 
 def _unwrap_single(fields: dict[str, Value], several: str, one: str) -> None:
@@ -194,6 +193,14 @@ def _proxies(fields: Mapping[str, Value]) -> Iterator[tuple[str, str]]:
 def _names(fields: Mapping[str, Value], path: str) -> frozenset[str]:
     value = fields.get(path)
     return frozenset(str(reveal(name)) for name in value) if isinstance(value, tuple | list) else frozenset()
+
+
+def _named(names: Sequence[str], fields: Mapping[str, Value]) -> str:
+    """Return a few of *names*; only how many where *fields* take models from references, so that none is shown by value."""
+    declared = [fields.get(path) for path in ("models", "octopus.custom_models")]
+    if any(isinstance(item, Secret) for value in declared if isinstance(value, tuple | list) for item in value):
+        return f"{len(names)}, some of them from references"
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 def _served(fields: Mapping[str, Value]) -> frozenset[str]:
