@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 
-from chanops import config
 from chanops.cli.messages import echo_json
 
 
@@ -14,4 +13,6 @@ def command() -> None:
 
     Save it and name it in the first line of the file:  # yaml-language-server: $schema=chanops.schema.json
     """
-    echo_json(config.json_schema())
+    from chanops.config.json_schema import make_schema  # noqa: PLC0415 - keeps --help fast
+
+    echo_json(make_schema())
