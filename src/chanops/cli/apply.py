@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from chanops.domain.report import Listener, Report
     from chanops.engine.applier import Conduct
     from chanops.engine.planner import Asked
+    from chanops.engine.reconcile import Prepared
 
 QUESTION = """
 Do you want to perform these actions?
@@ -56,6 +57,7 @@ class Manner:
     timeout: float | None
     journal: Path | None
     lock_timeout: float
+    is_locked: bool
 
     def show(self, plan: Plan) -> None:
         """Print *plan* the way this run prints."""
@@ -81,6 +83,7 @@ class Task:
 @options.flag("--input", "may_ask", type=bool, default=True, metavar="BOOL", help="--input=false never asks.")
 @options.flag("--rewrite-keys", is_flag=True, help="Write every declared key again, also where it looks the same.")
 @options.flag("--adopt-only", is_flag=True, help="Adopt channels that live without our mark, and do nothing else.")
+@options.locked
 @options.lifts
 @options.network
 @options.flag("--journal", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
@@ -182,17 +185,20 @@ def _run(task: Task, manner: Manner) -> ExitCode:
 
 async def _reconcile(task: Task, manner: Manner, listener: Listener, signals: Signals) -> tuple[Plan, Report]:
     """Return the plan, and the report of carrying it out: an empty one when a guard refuses."""
-    from chanops.cli.session import open_gateways  # noqa: PLC0415 - keeps --help fast
+    from chanops.cli.asking import open_asking  # noqa: PLC0415 - keeps --help fast
+    from chanops.cli.session import open_gateways  # noqa: PLC0415
     from chanops.domain.report import Report  # noqa: PLC0415
     from chanops.engine.applier import Conduct, Stop  # noqa: PLC0415
-    from chanops.engine.reconcile import plan_all  # noqa: PLC0415
+    from chanops.engine.reconcile import prepare  # noqa: PLC0415
 
     stop = Stop()
     if manner.timeout:
         asyncio.get_running_loop().call_later(manner.timeout, stop.ask, "the time given by --timeout is up")
-    async with open_gateways(task.configuration, on_wait=listener.waiting) as gateways:
-        plan = await plan_all(task.configuration.desired, gateways, task.asked, task.lifts)
-        plan = with_findings(saved_plan.narrow(plan, task.saved) if task.saved else plan, task.configuration)
+    asking = open_asking(task.configuration, is_locked_only=manner.is_locked)
+    async with open_gateways(task.configuration, on_wait=listener.waiting) as gateways, asking as how:
+        prepared = await prepare(task.configuration.desired, gateways, task.asked, task.lifts, asking=how)
+        plan = saved_plan.narrow(prepared.plan, task.saved) if task.saved else prepared.plan
+        plan = with_findings(plan, task.configuration)
         if manner.output != "json":
             manner.show(plan)
         if plan.guards:
@@ -200,13 +206,14 @@ async def _reconcile(task: Task, manner: Manner, listener: Listener, signals: Si
         if plan.pending and not manner.auto_approve:
             approve(may_ask=manner.may_ask and manner.output != "json")
         with signals.heard_by(stop):
-            return plan, await _carry_out(task, plan, gateways, Conduct(listener, stop, manner.parallelism))
+            conduct = Conduct(listener, stop, manner.parallelism)
+            return plan, await _carry_out(task, replace(prepared, plan=plan), gateways, conduct)
 
 
-async def _carry_out(task: Task, plan: Plan, gateways: dict[str, Gateway], conduct: Conduct) -> Report:
+async def _carry_out(task: Task, prepared: Prepared, gateways: dict[str, Gateway], conduct: Conduct) -> Report:
     from chanops.engine.applier import apply  # noqa: PLC0415 - keeps --help fast
 
-    sites = {site.name: site for site in task.configuration.desired.sites}
+    plan, sites = prepared.plan, {site.name: site for site in prepared.desired.sites}
     report = await apply(plan, sites, gateways, task.asked, conduct, run_id=task.run_id)
     return replace(report, findings=plan.all_findings)
 

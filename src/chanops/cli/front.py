@@ -5,6 +5,7 @@ from chanops import __version__
 COMMANDS = {
     "plan": ("chanops.cli.plan", "Show what apply would do; write nothing."),
     "apply": ("chanops.cli.apply", "Make the sites what the files say."),
+    "lock": ("chanops.cli.lock", "Ask for the lists of model rules, and keep them in a file."),
     "show": ("chanops.cli.show", "Print a saved plan again, in any format."),
     "list": ("chanops.cli.list", "List the channels that live on the sites."),
     "import": ("chanops.cli.import_", "Write live channels as YAML."),

@@ -83,6 +83,9 @@ class LimitType(click.ParamType[Limit]):
             self.fail(f'"{value}" is neither a number nor a percentage such as 30%', param, ctx)
 
 
+locked = flag("--locked", "is_locked", is_flag=True,
+              help="Take model lists from chanops.lock.yaml alone; a rule without an entry has no value.")  # fmt: skip
+
 lifts = compose(
     flag("--max-deletes", env=False, type=LimitType(), metavar="N|P%", help="Allow this many deletes on a site."),
     flag("--max-changes", env=False, type=LimitType(), metavar="N|P%", help="Allow this many updates and deletes on a site."),

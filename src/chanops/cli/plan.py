@@ -27,6 +27,7 @@ if TYPE_CHECKING:
               help="Save the plan, for `chanops apply FILE` and `chanops show FILE`.")  # fmt: skip
 @options.flag("--detailed-exitcode", is_flag=True, help="Exit with 2 when changes are pending.")
 @options.flag("--rewrite-keys", is_flag=True, help="Write every declared key again, also where it looks the same.")
+@options.locked
 @options.lifts
 @options.network
 @options.output_format
@@ -40,6 +41,7 @@ def command(
     out: Path | None,
     detailed_exitcode: bool,
     rewrite_keys: bool,
+    is_locked: bool,
     **given: Any,  # noqa: ANN401 - click's options
 ) -> ExitCode:
     """Show what apply would do; write nothing.
@@ -55,20 +57,22 @@ def command(
     configuration = load_configuration(files, selection.sites)
     require_references(configuration)
     asked = Asked(selection, rewrite_keys=rewrite_keys)
-    plan = run_async(make(configuration, asked, lifts))
+    plan = run_async(make(configuration, asked, lifts, is_locked=is_locked))
     if out:
         save(plan, asked, lifts, out, timestamp=timestamp())
     show_plan(plan, output, no_color=given["no_color"], concise=given["concise"], verbose=given["verbose"])
     return exit_code(plan, detailed=detailed_exitcode)
 
 
-async def make(configuration: Configuration, asked: Asked, lifts: Lifts) -> Plan:
+async def make(configuration: Configuration, asked: Asked, lifts: Lifts, *, is_locked: bool = False) -> Plan:
     """Return the plan of *configuration*."""
-    from chanops.cli.session import open_gateways  # noqa: PLC0415 - keeps --help fast
-    from chanops.engine.reconcile import plan_all  # noqa: PLC0415
+    from chanops.cli.asking import open_asking  # noqa: PLC0415 - keeps --help fast
+    from chanops.cli.session import open_gateways  # noqa: PLC0415
+    from chanops.engine.reconcile import prepare  # noqa: PLC0415
 
-    async with open_gateways(configuration) as gateways:
-        return with_findings(await plan_all(configuration.desired, gateways, asked, lifts), configuration)
+    async with open_gateways(configuration) as gateways, open_asking(configuration, is_locked_only=is_locked) as asking:
+        prepared = await prepare(configuration.desired, gateways, asked, lifts, asking=asking)
+    return with_findings(prepared.plan, configuration)
 
 
 def with_findings(plan: Plan, configuration: Configuration) -> Plan:

@@ -17,6 +17,8 @@ from chanops.domain.policy import Lifts, Limit, Selection
 from chanops.errors import StalePlanError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from chanops.domain.change import Change
     from chanops.domain.plan import Plan
     from chanops.engine.planner import Asked
@@ -112,32 +114,25 @@ def require_same_configuration(saved: SavedPlan, digest: str) -> None:
 
 def narrow(plan: Plan, saved: SavedPlan) -> Plan:
     """Return the changes of *plan* that *saved* holds. Raises StalePlanError naming every one that has moved."""
-    planned = {str(change.address): change for change in plan.pending}
+    from chanops.render.plan_json import plan_to_json  # noqa: PLC0415 - keeps --help fast
+
+    current = json.loads(json.dumps(plan_to_json(plan, timestamp="")))["resource_changes"]
+    planned = {entry["address"]: entry for entry in current}
+    live = {str(change.address): _live_digest(change, saved) for change in plan.pending}
     readable = {part.site for part in plan.sites if part.status.value == "ok"}
+    wanted = {entry["address"]: entry for entry in saved.data["resource_changes"]}
     moved = [
-        entry["address"]
-        for entry in saved.data["resource_changes"]
-        if entry["site"] in readable and not _is_same(entry, planned.get(entry["address"]), saved)
+        address
+        for address, entry in wanted.items()
+        if entry["site"] in readable and (planned.get(address) != entry or live.get(address) != saved.live.get(address))
     ]
     if moved:
         raise StalePlanError(f"the live state has moved since the plan was saved: {', '.join(moved)}; {AGAIN}")
-    wanted = {entry["address"] for entry in saved.data["resource_changes"]}
     return replace(plan, sites=tuple(replace(p, changes=_keep(p.changes, wanted)) for p in plan.sites))
 
 
-def _keep(changes: tuple[Change, ...], wanted: set[str]) -> tuple[Change, ...]:
+def _keep(changes: tuple[Change, ...], wanted: Collection[str]) -> tuple[Change, ...]:
     return tuple(change for change in changes if not change.is_pending or str(change.address) in wanted)
-
-
-def _is_same(entry: dict[str, Any], change: Change | None, saved: SavedPlan) -> bool:
-    from chanops.render.plan_json import ACTIONS  # noqa: PLC0415 - keeps --help fast
-
-    if change is None or ACTIONS[change.action] != entry["change"]["actions"] or change.remote_id != entry["remote_id"]:
-        return False
-    is_adoption = bool(entry["change"]["importing"])
-    if is_adoption != (change.action.value == "adopt") or [f.path for f in change.fields] != entry["change"]["fields"]:
-        return False
-    return _live_digest(change, saved) == saved.live.get(str(change.address))
 
 
 def _live_digest(change: Change, saved: SavedPlan) -> str | None:

@@ -76,6 +76,7 @@ class Resolved:
     guards: list[GuardHit] = field(default_factory=list)
     lists: dict[Address, LockEntry] = field(default_factory=dict)
     failed: set[Address] = field(default_factory=set)
+    shrunk: set[Address] = field(default_factory=set)
 
 
 async def resolve_models(
@@ -204,6 +205,7 @@ class _SiteResolver:
         removal = check_removed(rule, map(str, held) if isinstance(held, tuple) else (), names)
         if not removal.is_refused:
             return
+        self.resolved.shrunk.add(channel.address)
         self.resolved.guards.append(
             GuardHit(
                 site=self.site.name,
