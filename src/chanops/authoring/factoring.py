@@ -30,10 +30,11 @@ def factor(drafts: Sequence[Draft]) -> dict[str, Value]:
         if len(holders) < FEWEST or len(holders) * 2 <= len(active) or not _shortens(path, common, holders, active):
             continue
         found[path] = common
+        others = [draft for draft in active if path not in draft.fields and path not in draft.ignored]
         for draft in holders:
             del draft.fields[path]
-        for draft in active:
-            if draft not in holders and path not in draft.fields and not draft.state(path):
+        for draft in others:
+            if not draft.state(path):
                 draft.taken_back.add(path)
     return found
 

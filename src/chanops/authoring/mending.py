@@ -153,10 +153,12 @@ def _mend_draft(draft: Draft, found: Finding) -> None:
         draft.silence(found.summary)
     elif draft.provider and path == "base_url":
         _leave_provider(draft)
-    elif ("key" if path in KEYS else path) in draft.ignored:
-        draft.silence(found.summary)
-    else:
+    elif ("key" if path in KEYS else path) not in draft.ignored:
         draft.ignored.add("key" if path in KEYS else path)
+    elif path not in draft.taken_back:
+        draft.taken_back.add(path)
+    else:
+        draft.silence(found.summary)
 
 
 def _mend_inheritance(draft: Draft, desired: DesiredChannel, defaults: Mapping[str, Value]) -> bool:
@@ -164,7 +166,7 @@ def _mend_inheritance(draft: Draft, desired: DesiredChannel, defaults: Mapping[s
     given = {NAME, *draft.fields, *(path for path in defaults if path not in draft.remarks)}
     if draft.provider:
         given |= {"base_url"} | ({"key"} if draft.provider.key else set())
-    inherited = desired.fields.keys() - given
+    inherited = desired.fields.keys() - given - (draft.ignored - {"type"})  # which type it is counts for the address
     for path in inherited:
         if not draft.state(path):
             draft.taken_back.add(path)

@@ -127,7 +127,8 @@ def _write_example(path: Path, imported: Imported) -> None:
         writing.write(path, "".join(f"# {needed.purpose}\n{needed.name}=\n" for needed in imported.needed))
         click.echo(f"{path}: written", err=True)
         return
-    missing = [needed.name for needed in imported.needed if f"{needed.name}=" not in there.splitlines()]
+    named = {line.partition("=")[0].strip() for line in there.splitlines()}
+    missing = [needed.name for needed in imported.needed if needed.name not in named]
     if missing:
         click.echo(f"{path} is there already and lacks: {', '.join(missing)}", err=True)
 
