@@ -6,7 +6,7 @@ import json
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -38,8 +38,8 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def json_reply(value: Any, status: int = 200, **headers: str) -> Reply:
-    return Reply(status, json.dumps(value).encode(), {"Content-Type": "application/json", **headers})
+def json_reply(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:
+    return Reply(status, json.dumps(value).encode(), {"Content-Type": "application/json", **(headers or {})})
 
 
 Script: TypeAlias = Callable[[Call], Reply]
@@ -64,8 +64,10 @@ def serve(script: Script, tls: ssl.SSLContext | None = None) -> Iterator[Server]
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
             call = Call(self.command, self.path, {k.lower(): v for k, v in self.headers.items()}, body)
             known.calls.append(call)
-            with suppress(OSError):  # the other side may have had enough
+            try:
                 self._send(script(call))
+            except OSError:  # the script hangs up, or the other side has had enough
+                self.close_connection = True
 
         do_GET = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815 - the names http.server asks for
 

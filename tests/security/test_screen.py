@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from chanops.domain.secret import PIECE, WITHHELD, Fingerprint, Ledger
 from chanops.gateways.wording import LONGEST, fit_to_show
+from security.planted import Planted
 
 ODD = {
     "long": "sk-invented-0123456789-abcdef",
@@ -124,3 +125,13 @@ def test_words_are_shown_on_one_short_line_that_moves_no_cursor() -> None:
     assert shown.startswith("[2Jbusy try later xxx")
     assert shown.isprintable()
     assert len(shown) == LONGEST
+
+
+@pytest.mark.parametrize("shift", range(6))
+def test_the_sweep_finds_what_it_looks_for(shift: int) -> None:
+    planted = Planted()
+    core = planted.core()
+    encoded = base64.b64encode(b"x" * shift + core.encode() + b"y").decode()
+
+    assert planted.found_in(f"a {core} b") == planted.found_in(f"a {encoded} b") == [core]
+    assert planted.found_in("a b") == []
