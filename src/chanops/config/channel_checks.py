@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
+
+from yaml.nodes import ScalarNode
 
 from chanops.config import urls
 from chanops.config.spelling import shown
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from yaml.nodes import Node
 
     from chanops.config.channels import Declared
-    from chanops.config.layers import Layer
+    from chanops.config.layers import Item, Layer
     from chanops.config.source import Place
     from chanops.domain.address import Address
     from chanops.domain.value import Value
@@ -87,10 +89,11 @@ class _Check:
             return
         if not all(isinstance(name, str) for name in models):
             return
-        for name in mapping.keys() - set(models):
-            item = self._layer["model_mapping"]
+        unserved = mapping.keys() - set(models)
+        places = _key_places(self._layer["model_mapping"]) if unserved else {}
+        for name in unserved:
             summary = f"{shown(name)} is mapped but not among the models"
-            where = item.scope.place(_key_node(item.node, name))
+            where = places.get(name, self._layer["model_mapping"].place)
             self._error(where, summary, "nobody can ask for it; add it to models", field="model_mapping", rule="map-source")
 
     def test_model(self) -> None:
@@ -124,7 +127,7 @@ class _Check:
         setting = self._fields.get("newapi.setting")
         if "proxy" in self._fields and isinstance(setting, dict) and "proxy" in setting:
             item = self._layer["newapi.setting"]
-            where = item.scope.place(_key_node(item.node, "proxy"))
+            where = _key_places(item).get("proxy", item.place)
             self._error(where, "the proxy is declared twice", "proxy and newapi.setting.proxy are one field", field="proxy")
 
     def _has(self, *paths: str) -> bool:
@@ -144,7 +147,7 @@ class _Check:
         scope.error(where, summary, detail, field=field, rule=rule)
 
 
-def _key_node(mapping: Any, name: str) -> Node:  # noqa: ANN401 - yaml's nodes hold anything
-    """Return the node of the key *name*; the mapping itself when the key was merged into it."""
-    found: Node = next((key for key, _ in mapping.value if key.value == name), mapping)
-    return found
+def _key_places(item: Item) -> dict[str, Place]:
+    """Return where the keys of a declared mapping stand; those merged into it are left out."""
+    entries: list[tuple[ScalarNode, Node]] = item.node.value
+    return {key.value: item.scope.place(key) for key, _ in entries if type(key) is ScalarNode}

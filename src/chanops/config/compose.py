@@ -35,8 +35,8 @@ _LEAF: Final = re.compile(r"\[[^\[\]{}\"'#]*\]|\{[^\[\]{}\"'#]*\}")
 _STEEP: Final = re.compile(rf"^[ \-?:]{{{_SAFE},}}", re.MULTILINE)
 
 
-class _Loader(_Parser):
-    """Composes without resolving: `resolve` is asked for every node that has no tag of its own."""
+class Unresolved:
+    """Leaves scalars as they are: `resolve` is asked for every node that has no tag of its own."""
 
     def resolve(self, _kind: object, _value: object, implicit: Any) -> str:  # noqa: ANN401 - a bool or a pair of them
         """Return PLAIN for plain scalars and collections, QUOTED for the others."""
@@ -47,6 +47,10 @@ class _Loader(_Parser):
 
     def ascend_resolver(self) -> None:
         """Do nothing."""
+
+
+class _Loader(Unresolved, _Parser):
+    """The parser of this machine."""
 
 
 def compose(source: Source, faults: Faults) -> Node | None:
@@ -60,7 +64,7 @@ def compose(source: Source, faults: Faults) -> Node | None:
         faults.add(error(summary, detail), place)
         return None
     except RecursionError:
-        deep, root = start, None
+        deep, root = _find_depth(source) or start, None
     if deep:
         faults.add(error(*TOO_DEEP), deep)
     elif root is None:
@@ -103,7 +107,10 @@ def _explain(source: Source, fault: yaml.YAMLError) -> tuple[Place, str, str]:
     return Place(source, row, column, row, column + 1), *_word(problem, sign)
 
 
+_QUOTED_TEXT: Final = re.compile(r"'[^']'|'[^']*'|\"[^\"]*\"")
+_TAB: Final = ("not YAML: a tab where YAML wants blanks", "indent with blanks")
 _WORDS: Final = {
+    "found a tab character that violates indentation": _TAB,
     "but found another document": ("the file holds several documents", "write what follows `---` to a file of its own"),
     "found undefined alias": ("the alias has no anchor", 'a text that starts with "*" needs quotes'),
     "second occurrence": ("the anchor is defined twice", "give the second one another name"),
@@ -117,10 +124,16 @@ _WORDS: Final = {
 
 
 def _word(problem: str, sign: str) -> tuple[str, str]:
-    if problem in _WORDS:
-        return _WORDS[problem]
-    if problem != "found character that cannot start any token":
-        return f"not YAML: {problem}", ""
+    for start, words in _WORDS.items():
+        if problem.startswith(start):
+            return words
+    if "cannot start any token" not in problem:
+        return f"not YAML: {_QUOTED_TEXT.sub(_without_text, problem)}", ""
     if sign == "\t":
-        return "not YAML: a tab where YAML wants blanks", "indent with blanks"
+        return _TAB
     return f"not YAML: a text cannot start with {sign}", "write it in quotes"
+
+
+def _without_text(quoted: re.Match[str]) -> str:
+    """Return a quoted sign as it is, and dots for a quoted text: the parser in Python repeats what it read."""
+    return quoted[0] if len(quoted[0]) == 3 else "…"

@@ -116,5 +116,5 @@ def check_name(scope: Scope, key: ScalarNode, what: str) -> bool:
     """Tell whether *key* can name *what*; one that cannot is noted."""
     if _NAME.fullmatch(key.value):
         return True
-    scope.error(key, f"{shown(key.value)} cannot name {what}", "letters, digits, - _ and . make a name")
+    scope.error(key, f"this cannot name {what}", "letters, digits, - _ and . make a name")
     return False

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from chanops.domain.finding import Finding, Severity
+from chanops.domain.finding import Finding, error
 
 if TYPE_CHECKING:
     from chanops.config.source import Place
     from chanops.domain.address import Address
+    from chanops.domain.finding import Severity
+
+
+MOST: Final = 5000  # findings; what has more is no configuration
 
 
 class Faults:
@@ -20,17 +24,19 @@ class Faults:
     def add(self, finding: Finding, place: Place | None) -> None:
         """Note *finding* at *place*, unless the same stands there already."""
         key = (finding.summary, place and (place.source.name, *place[1:]), finding.address if place is None else None)
-        if key not in self._found:
+        if key not in self._found and not self.is_full:
             self._found[key] = finding.at(place.range() if place else None)
 
     @property
-    def has_errors(self) -> bool:
-        """Tell whether anything noted so far is an error."""
-        return any(finding.severity is Severity.ERROR for finding in self._found.values())
+    def is_full(self) -> bool:
+        """Tell whether no more are taken."""
+        return len(self._found) >= MOST
 
     def sorted(self) -> tuple[Finding, ...]:
         """Return all findings by place; those of no file come first."""
-        return tuple(sorted(self._found.values(), key=_by_place))
+        found = sorted(self._found.values(), key=_by_place)
+        rest = [error(f"there are more than {MOST} findings; the rest is not told")] if self.is_full else []
+        return (*rest, *found)
 
 
 def note(

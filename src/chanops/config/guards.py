@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from chanops.config.scope import Scope
 
-_MODES: Final = tuple(mode for mode in ManageMode if mode is not ManageMode.NAMES)
+MODES: Final = tuple(mode for mode in ManageMode if mode is not ManageMode.NAMES)
 
 
 def read_guards(scope: Scope, node: Node) -> Guards | None:
@@ -61,7 +61,7 @@ def globs(scope: Scope, node: Node, *, field: str) -> tuple[str, ...] | None:
 def read_manage(scope: Scope, node: Node) -> Manage | None:
     """Return which live channels are chanops' own."""
     if type(node) is not MappingNode:
-        word = keys.choice(scope, node, _MODES, field="manage", what="manage")
+        word = keys.choice(scope, node, MODES, field="manage", what="manage")
         return Manage(ManageMode(word)) if word else None
     entries = nodes.pairs(scope, node, field="manage") or []
     for _, _, value in keys.known(scope, entries, words.MANAGE, "manage", field="manage"):

@@ -69,12 +69,13 @@ def _check_cycles(scope: Scope, field: Field, entries: list[Pair], mapping: Mapp
     """Note a model that is mapped back to itself by way of others; chains, and a name for itself, are legal."""
     finished: set[object] = set()
     for name, key, _ in entries:
-        path: list[object] = []
+        path: dict[object, None] = {}
+        last: object = None
         here: object = name
         while isinstance(here, str) and here in mapping and here not in finished and here not in path:
-            path.append(here)
-            here = mapping[here]
-        if here in path and here != path[-1]:
+            path[here] = None
+            last, here = here, mapping[here]
+        if isinstance(here, str) and here in path and here != last:
             summary = f"{shown(name)} is mapped in a circle"
             scope.error(key, summary, "a model must end at a name of the upstream", field=field.path, rule="map-cycle")
         finished.update(path)

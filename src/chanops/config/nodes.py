@@ -20,6 +20,7 @@ Pair: TypeAlias = tuple[str, ScalarNode, Node]
 
 _STANDARD: Final = "tag:yaml.org,2002:"
 _AS_PLAIN: Final = frozenset(_STANDARD + name for name in ("int", "float", "bool", "null", "map", "seq"))
+_REFUSED: Final = ("binary", "omap", "pairs", "set", "timestamp")  # any other may hold anything, so it is not shown
 MERGE: Final = "<<"
 
 
@@ -43,8 +44,10 @@ def is_known(scope: Scope, node: Node) -> bool:
     tag: str = node.tag
     if tag in (PLAIN, QUOTED) or tag_of(node) in (PLAIN, QUOTED):
         return True
-    name = f"!!{tag.removeprefix(_STANDARD)}" if tag.startswith(_STANDARD) else "of its own"
-    scope.error(node, f"a tag {name} is not supported", "write the plain value")
+    name = tag.removeprefix(_STANDARD)
+    scope.error(
+        node, f"the tag !!{name} is not supported" if name in _REFUSED else "tags are not supported", "write the plain value"
+    )
     return False
 
 

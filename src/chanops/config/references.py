@@ -50,11 +50,10 @@ class Reference(NamedTuple):
 
     def value(self, around: Surroundings) -> str:
         """Return what it stands for, remembered in the ledger. Raises LookupError with the end of a sentence."""
-        value = SCHEMES[self.scheme].look_up(self.argument, around) or self.default
-        if value is None:
-            raise LookupError("is not set")
+        found = SCHEMES[self.scheme].look_up(self.argument, around)
+        value = found or self.default
         if not value:
-            raise LookupError("is empty")
+            raise LookupError("is not set" if found is None and self.default is None else "is empty")
         around.ledger.remember(value)
         return value
 

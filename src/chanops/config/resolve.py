@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chanops.domain.finding import by_severity_and_place
+from chanops.config import urls
+from chanops.domain.finding import by_severity_and_place, error
 from chanops.domain.resources import ChannelState
 from chanops.domain.secret import Secret
 from chanops.errors import ConfigError
@@ -14,21 +16,51 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chanops.domain.finding import Finding
+    from chanops.domain.resources import DesiredChannel
     from chanops.domain.site import Desired, Site
+
+_ADDRESSES = ("base_url", "base_urls")
 
 
 def check_references(desired: Desired) -> tuple[Finding, ...]:
-    """Return a finding for every reference of *desired* that has no value; each value is looked up once."""
-    secrets = {id(secret): secret for site in desired.sites for secret in _secrets_of(site)}
-    found = {finding: None for secret in secrets.values() for finding in _resolve(secret)}
+    """Return a finding for every reference of *desired* without a usable value, and for every file that is named and missing.
+
+    Each value is looked up once, and remembered in the ledger that the files were loaded with.
+    """
+    found: dict[Finding, None] = {}
+    for site in desired.sites:
+        found.update(dict.fromkeys(_check_site(site)))
+        for channel in site.channels:
+            if channel.state is ChannelState.PRESENT:
+                found.update(dict.fromkeys(_check_channel(channel)))
     return tuple(sorted(found, key=by_severity_and_place))
 
 
-def _secrets_of(site: Site) -> Iterator[Secret]:
-    yield from _inside((site.url, site.auth.access_token, site.auth.username, site.auth.password))
-    for channel in site.channels:
-        if channel.state is ChannelState.PRESENT:
-            yield from _inside(tuple(channel.fields.values()))
+def _check_site(site: Site) -> Iterator[Finding]:
+    for secret in _inside((site.url, site.auth.access_token, site.auth.username, site.auth.password)):
+        yield from _missing(secret)
+    if isinstance(site.url, Secret) and _is_unusable(site.url, is_site=True):
+        yield error(f"{site.url.reference} gives no address", "write https://…", field="url").at(site.range)
+    for name in ("ca_file", "client_cert", "client_key"):
+        path = getattr(site.tls, name)
+        if path and not Path(path).is_file():
+            summary = f"the {name} of {site.name} is not there"
+            yield error(summary, "paths are relative to the file that names them", field=f"tls.{name}").at(site.range)
+
+
+def _check_channel(channel: DesiredChannel) -> Iterator[Finding]:
+    for path, value in channel.fields.items():
+        for secret in _inside(value):
+            yield from _missing(secret)
+            if path in _ADDRESSES and _is_unusable(secret):
+                finding = error(
+                    f"{secret.reference} gives no address",
+                    "write https://…",
+                    field=path,
+                    rule="url-form",
+                    address=channel.address,
+                )
+                yield finding.at(channel.origins.get(path))
 
 
 def _inside(value: object) -> Iterator[Secret]:
@@ -42,9 +74,19 @@ def _inside(value: object) -> Iterator[Secret]:
             yield from _inside(item)
 
 
-def _resolve(secret: Secret) -> tuple[Finding, ...]:
+def _missing(secret: Secret) -> tuple[Finding, ...]:
     try:
         secret.reveal()
     except ConfigError as fault:
         return fault.findings
     return ()
+
+
+def _is_unusable(secret: Secret, *, is_site: bool = False) -> bool:
+    """Tell whether *secret* has a value that is no address; what is wrong with it would tell of the value."""
+    if secret.reference is None or _missing(secret):
+        return False
+    value = secret.reveal().strip()
+    if is_site:
+        return not value.startswith("sandbox:") and (urls.complaint(value) is not None or bool(urls.userinfo(value)))
+    return value not in urls.PLAN_WORDS and urls.complaint(value) is not None

@@ -54,5 +54,7 @@ class Scope:
         self._note(Severity.NOTICE, where, (summary, detail), field, rule)
 
     def _note(self, severity: Severity, where: Node | Place, texts: tuple[str, str], field: str, rule: str) -> None:
+        if self.faults.is_full:
+            return
         place = where if isinstance(where, Place) else place_of(self.source, where)
         note(self.faults, severity, place, texts, address=self.address, field=field, rule=rule)

@@ -33,6 +33,11 @@ def read(scope: Scope, field: Field, node: Node) -> Value:
     return READERS[field.shape](scope, field, node)
 
 
+def whole_limits(field: Field) -> tuple[int, int]:
+    """Return the lowest and the highest number that *field* takes."""
+    return NUMBERS.get(field.path, INT64)
+
+
 def _text(scope: Scope, field: Field, node: Node) -> str | Secret | None:
     value = texts.text(scope, node, field=field.path)
     most = LONGEST.get(field.path)
@@ -45,7 +50,7 @@ def _text(scope: Scope, field: Field, node: Node) -> str | Secret | None:
 
 
 def _int(scope: Scope, field: Field, node: Node) -> int | None:
-    return nodes.whole(scope, node, *NUMBERS.get(field.path, INT64), field=field.path)
+    return nodes.whole(scope, node, *whole_limits(field), field=field.path)
 
 
 def _bool(scope: Scope, field: Field, node: Node) -> bool | None:

@@ -14,15 +14,33 @@ if TYPE_CHECKING:
 
 
 def check_names(site: str, declared: Sequence[Declared]) -> None:
-    """Note every name that *site* declares twice."""
+    """Note every name that *site* declares twice, and every move from a name that is not free."""
     first: dict[str, Place] = {}
     for channel in declared:
         if channel.name is None:
             continue
         if channel.name in first:
-            place = first[channel.name]
-            where = f"{place.source.name}:{place.line + 1}"
-            summary = f"{site} already has a channel {shown(channel.name)}, declared at {where}"
+            summary = f"{site} already has a channel {shown(channel.name)}, declared at {first[channel.name]}"
             channel.scope.error(channel.name_place, summary, "give one of them another name", field="name", rule="name-dup")
         else:
             first[channel.name] = channel.name_place
+    _check_moves([channel for channel in declared if "moved_from" in channel.layer], first)
+
+
+def _check_moves(movers: Sequence[Declared], names: dict[str, Place]) -> None:
+    taken: dict[str, Place] = {}
+    for channel in movers:
+        item = channel.layer["moved_from"]
+        former: str | None = item.value
+        if former is None:
+            continue
+        if former == channel.name:
+            item.scope.error(item.node, "the channel has that name already", "take moved_from out", field="moved_from")
+        elif former in names:
+            summary = f"{shown(former)} is still declared, at {names[former]}"
+            item.scope.error(item.node, summary, "take one of them out", field="moved_from")
+        elif former in taken:
+            summary = f"another channel has moved from {shown(former)} already, at {taken[former]}"
+            item.scope.error(item.node, summary, "take one of them out", field="moved_from")
+        else:
+            taken[former] = item.place

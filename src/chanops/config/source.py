@@ -35,7 +35,7 @@ class Source:
     *hidden* are the parts of each line that are never shown; None: not known yet, so every value may be a secret.
     """
 
-    __slots__ = ("_lines", "folder", "hidden", "name", "text")
+    __slots__ = ("_lines", "_quoted", "folder", "hidden", "name", "text")
 
     def __init__(self, name: str, text: str, folder: Path) -> None:
         self.name = name
@@ -43,6 +43,7 @@ class Source:
         self.folder = folder
         self.hidden: dict[int, set[tuple[int, int | None]]] | None = None
         self._lines: list[str] | None = None
+        self._quoted: dict[int, str] = {}
 
     @property
     def lines(self) -> list[str]:
@@ -53,11 +54,11 @@ class Source:
 
     def quote(self, line: int) -> str:
         """Return the *line* (from 0) as it may be shown: every secret in it as `"…"`."""
-        if not 0 <= line < len(self.lines):
-            return ""
-        text = self.lines[line]
-        text = _without_values(text) if self.hidden is None else _without(text, self.hidden.get(line, ()))
-        return _USERINFO.sub(f"//{HIDDEN}@", text)[:_LONGEST]
+        if line not in self._quoted:
+            text = self.lines[line] if 0 <= line < len(self.lines) else ""
+            text = _without_values(text) if self.hidden is None else _without(text, self.hidden.get(line, ()))
+            self._quoted[line] = _USERINFO.sub(f"//{HIDDEN}@", text[: 2 * _LONGEST])[:_LONGEST]
+        return self._quoted[line]
 
 
 class Place(NamedTuple):
@@ -119,10 +120,13 @@ def read(path: Path, name: str) -> Source | Finding:
 
 def _without(text: str, parts: Collection[tuple[int, int | None]]) -> str:
     """Return *text* without its hidden *parts*, and without a comment that may hold what a part once was."""
-    is_secret = parts or _SECRET_KEY.search(text)
-    for start, end in sorted(parts, reverse=True):
-        text = text[:start] + HIDDEN + ("" if end is None else text[end:])
-    return text.partition(" #")[0] if is_secret else text
+    if not parts:
+        return text.partition(" #")[0] if _SECRET_KEY.search(text) else text
+    shown, position = [], 0
+    for start, end in sorted(parts):
+        shown += [text[position:start], HIDDEN]
+        position = len(text) if end is None else end
+    return "".join([*shown, text[position:]]).partition(" #")[0]
 
 
 def _without_values(text: str) -> str:
