@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Self
 
 KIND_CHANNEL = "channel"
@@ -41,5 +41,19 @@ class Address:
 
 
 def matches_glob(text: str, glob: str) -> bool:
-    """Tell whether *glob* covers *text*; letters count, brackets are plain characters."""
-    return re.fullmatch(fnmatch.translate(glob.replace("[", "[[]")), text) is not None
+    """Tell whether *glob* covers *text*: `*` is any text, `?` one letter, a backslash before either means just it."""
+    return _compile(glob).fullmatch(text) is not None
+
+
+def exact_glob(text: str) -> str:
+    """Return the glob that covers *text* and nothing else."""
+    return re.sub(r"[*?\\]", r"\\\g<0>", text)
+
+
+@cache
+def _compile(glob: str) -> re.Pattern[str]:
+    parts = re.findall(r"\\.|.", glob, re.DOTALL)
+    return re.compile("".join(_SIGNS.get(part) or re.escape(part[-1]) for part in parts), re.DOTALL)
+
+
+_SIGNS = {"*": ".*", "?": "."}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from chanops.domain import finding
-from chanops.domain.address import matches_glob
+from chanops.domain.address import exact_glob, matches_glob
 from chanops.domain.change import Action
 from chanops.domain.plan import GuardHit
 from chanops.domain.policy import LastRoute, Limit
@@ -70,9 +71,9 @@ def _guard_deletes(part: SitePlan, site: Site, deletes: Sequence[Change], lifts:
 
 
 def _guard_changes(part: SitePlan, site: Site, lifts: Lifts) -> Iterator[GuardHit]:
-    if site.guards.max_changes is None:
-        return
     limit = lifts.max_changes or site.guards.max_changes
+    if limit is None:
+        return
     counted = [
         c for c in part.changes if c.action in (Action.UPDATE, Action.REPLACE, Action.DELETE) and c.reason != "state: absent"
     ]
@@ -116,10 +117,10 @@ def _guard_replaces(part: SitePlan, site: Site, lifts: Lifts) -> Iterator[GuardH
     yield GuardHit(
         site=part.site,
         guard="allow_replace",
-        limit=_yaml_list(list(globs)) if globs else "[]",
+        limit=json.dumps(list(globs), ensure_ascii=False),
         found=len(held),
         of=part.managed,
-        lift=" ".join(f"--allow-replace '{change.address}'" for change in held),
+        lift=_flags("--allow-replace", [str(change.address) for change in held]),
         message=f"{part.site}: {_some([c.address.name for c in held])} must be replaced: for a moment without routes, "
         "and a kill in the middle may lose usage figures; allow_replace does not cover it.",
         lift_yaml=f"sites.{part.site}.guards: {{allow_replace: {_yaml_list([c.address.name for c in held])}}}",
@@ -140,9 +141,7 @@ def _guard_routes(part: SitePlan, site: Site, losses: Iterable[Impact], lifts: L
         limit="refuse",
         found=len(held),
         of=len(lost),
-        lift=" ".join(f"--allow-route-loss '{route}'" for route in held[:SHOWN])
-        if len(held) <= SHOWN
-        else "--allow-route-loss '*'",
+        lift=_flags("--allow-route-loss", held),
         message=f"{part.site}: {_some(held)} would lose the last enabled channel; last_route is refuse.",
         lift_yaml=f"sites.{part.site}.guards: {{retire: {_yaml_list(held)}}}",
     )
@@ -165,6 +164,12 @@ def _some(names: Sequence[str]) -> str:
     return shown if len(names) <= SHOWN else f"{shown} and {len(names) - SHOWN} more"
 
 
-def _yaml_list(names: Sequence[str]) -> str:
-    quoted = ", ".join('"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"' for name in names[: 4 * SHOWN])
-    return f"[{quoted}]" if len(names) <= 4 * SHOWN else f"[{quoted}, …]"
+def _flags(flag: str, texts: Sequence[str]) -> str:
+    """Return the flags to paste into a shell, each covering one of *texts* and nothing else."""
+    quoted = ("'" + exact_glob(text).replace("'", "'\\''") + "'" for text in texts)
+    return " ".join(f"{flag} {text}" for text in quoted)
+
+
+def _yaml_list(texts: Sequence[str]) -> str:
+    """Return the globs to paste into the file, each covering one of *texts* and nothing else."""
+    return json.dumps([exact_glob(text) for text in texts], ensure_ascii=False)
