@@ -159,6 +159,10 @@ BROKEN = [
     "key: >\n    {value}\n  headers: {{X-Api-Key: [{value}]}}",
     "headers: {{X-Api-Key: [{value}], Authorization: {{a: {value}}}}}",
     "headers: {value}",
+    "headers: [{{X-Api-Key: {value}}}]",
+    'param_override: \'{{"api_key": "{value}"}}\'',
+    "param_override: [api_key, {value}]",
+    'newapi: {{setting: \'{{"proxy": "{value}"}}\'}}',
     "headers: [X-Api-Key, {value}]",
     "proxy: http://user:{value} {value}@proxy.example",
     "proxy: ftp://user:{value}@proxy.example",
@@ -284,4 +288,5 @@ def test_bytes_that_are_no_text_are_a_finding(stage: Stage) -> None:
     ended = stage.run("plan")
 
     assert ended.code == 1
+    assert "Traceback" not in ended.err
     assert "${env:KEY} cannot be read: it is not UTF-8 text" in ended.err

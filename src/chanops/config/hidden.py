@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 _NAMED: Final = frozenset({"sites", "providers"})  # mappings from names of the user's choice to mappings
 _ADDRESSES: Final = frozenset({"base_url", "base_urls", "proxy", "url"})
-_EXPECTANT: Final = _ADDRESSES | {"channels"}  # lists whose every item is looked at
-_MAPPINGS: Final = frozenset({"auth", "tls", "defaults", "guards", "newapi", "octopus", *_NAMED})
+_MAPPINGS: Final = frozenset({"auth", "tls", "defaults", "guards", "newapi", "octopus", *_NAMED, *(words.FREE - {"other"})})
+_EXPECTANT: Final = _ADDRESSES | words.FREE | {"channels"}  # lists whose every item is looked at
 _REFERENCES: Final = re.compile(r"(?:(?:Bearer|Basic) )?(?:\$\{env:[A-Za-z0-9_]+\}|\$\{file:[^}:]+\}|\{api_key\})")
 
 _TAGS: Final = frozenset({PLAIN, QUOTED})

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 OPEN: Final = "${"
 _LARGEST: Final = 1024 * 1024  # bytes of a referenced file
 _SIGNS: Final = re.compile(r"\$\$\{|\$\{")
+_HALF: Final = re.compile("[\ud800-\udfff]")  # what Python makes of bytes that are no UTF-8
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -161,7 +162,10 @@ class Scheme(NamedTuple):
 
 
 def _from_environ(name: str, around: Surroundings) -> str | None:
-    return around.environ.get(name)
+    value = around.environ.get(name)
+    if value and _HALF.search(value):
+        raise LookupError("cannot be read: it is not UTF-8 text")
+    return value
 
 
 def _from_file(name: str, around: Surroundings) -> str:
