@@ -235,11 +235,16 @@ async def open_bench(target: Target) -> AsyncIterator[Bench]:
             yield Bench(target, server, wire, prefix, app)
             assert await _foreign(wire, prefix) == before, "nothing foreign is touched"
         finally:
-            for row in await wire.rows():
-                if prefix in row["name"]:
-                    await wire.delete(str(row["id"]))
-    if sandbox:
-        sandbox.close()
+            if sandbox:
+                sandbox.close()
+            else:
+                await _clear(wire, prefix)
+
+
+async def _clear(wire: Wire, prefix: str) -> None:
+    for row in await wire.rows():
+        if prefix in row["name"]:
+            await wire.delete(str(row["id"]))
 
 
 def open_transport(app: Any) -> httpx.AsyncBaseTransport:
