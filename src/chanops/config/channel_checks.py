@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from yaml.nodes import ScalarNode
 
 from chanops.config import urls
+from chanops.config.rules import is_rule
 from chanops.config.spelling import shown
 from chanops.domain.vocabulary import KIND_TITLES, SiteKind
 
@@ -36,6 +37,7 @@ def check_channel(
     check.test_model()
     check.second_writer()
     check.proxies()
+    check.redirect()
 
 
 class _Check:
@@ -129,6 +131,18 @@ class _Check:
             item = self._layer["newapi.setting"]
             where = _key_places(item).get("proxy", item.place)
             self._error(where, "the proxy is declared twice", "proxy and newapi.setting.proxy are one field", field="proxy")
+
+    def redirect(self) -> None:
+        """Note a redirect where it has nothing to work on, or nothing to write to (contracts/models.md 3)."""
+        item = self._layer.get("redirect")
+        if item is None or item.value is None:
+            return
+        if self._kind is SiteKind.OCTOPUS:
+            summary = "Octopus maps no models: the same intent needs groups there"
+            self._error(item.place, summary, "take it out; redirect: null takes back an inherited one", field="redirect")
+        elif not is_rule(self._fields.get("models")):
+            summary = "a redirect needs the models of the upstream"
+            self._error(item.place, summary, "write models: {from: upstream}", field="redirect")
 
     def _has(self, *paths: str) -> bool:
         return any(path in self._fields or path in self._ignored or self._is_bad(path) for path in paths)

@@ -11,6 +11,7 @@ from chanops.config.channels import Declared, read_channel
 from chanops.config.document import read_defaults
 from chanops.config.layers import Layer, lay_over
 from chanops.config.merge import Origins, settle
+from chanops.config.rules import is_rule
 from chanops.config.site_checks import check_names
 from chanops.config.spelling import meant_or_list, shown
 from chanops.domain.address import Address
@@ -110,9 +111,10 @@ def _channel(draft: Draft, inheritance: _Inheritance, declared: Declared) -> Des
         check_channel(declared, address, layer, fields, draft.kind)
     if declared.name is None:
         return None
+    listed = fields.get("models")
     return DesiredChannel(
         address,
-        fields,
+        {path: value for path, value in fields.items() if path != "models"} if is_rule(listed) else fields,
         treatment.get("protect") is True,
         state,
         treatment.get("moved_from"),
@@ -120,7 +122,9 @@ def _channel(draft: Draft, inheritance: _Inheritance, declared: Declared) -> Des
         treatment.get("id"),
         declared.name_place.range(),
         Origins({path: layer[path].place for path in fields}),
+        listed if is_rule(listed) else None,
+        treatment.get("redirect"),
     )
 
 
-_TREATMENT = ("protect", "state", "moved_from", "ignore", "id")
+_TREATMENT = ("protect", "state", "moved_from", "ignore", "id", "redirect")

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from chanops.config import keys, nodes, texts
+from chanops.config.rules import read_redirect
 from chanops.config.spelling import meant, shown
 from chanops.domain.resources import ChannelState
 from chanops.domain.vocabulary import FIELDS
@@ -87,4 +88,5 @@ READERS: Final[dict[str, Callable[[Scope, Node], Any]]] = {
     "moved_from": _moved_from,
     "ignore": _ignore,
     "id": _id,
+    "redirect": read_redirect,
 }

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from yaml.nodes import MappingNode, ScalarNode
 
 from chanops.config import nodes, texts, traps
 from chanops.config.compose import PLAIN, QUOTED
-from chanops.config.rules import refuse_rule
+from chanops.config.rules import read_rule
 from chanops.config.spelling import shown
 
 if TYPE_CHECKING:
@@ -27,11 +27,10 @@ _MODEL_BYTES: Final = 255
 _GROUP_SIGNS: Final = 64
 
 
-def read_models(scope: Scope, field: Field, node: Node) -> Names | None:
-    """Return the declared model names; a model rule is refused."""
+def read_models(scope: Scope, field: Field, node: Node) -> Any:  # noqa: ANN401 - names, a ModelRule, or None
+    """Return the declared model names, or the rule that finds them."""
     if type(node) is MappingNode:
-        refuse_rule(scope, node)
-        return None
+        return read_rule(scope, node)
     found = _read_names(scope, field, node, _model_complaint)
     if found == () and field.path == "models":
         scope.error(

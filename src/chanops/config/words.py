@@ -16,6 +16,7 @@ LIFTS: Final = ("allow_delete", "allow_replace", "retire")
 GUARDS: Final = (*LIMITS, "last_route", "allow_empty", *LIFTS)
 RULE_LISTS: Final = ("include", "exclude", "allow", "extra")
 RULE: Final = ("from", *RULE_LISTS, "max_removed")
+REDIRECT: Final = ("standards", "dated", "latest", "shared", "rules", "prune")
 
 _COMMON: Final = tuple(path for path, field in FIELDS.items() if not field.block and path != "name")
 
@@ -33,5 +34,6 @@ FREE: Final = frozenset({"model_mapping", "headers", "param_override", "status_c
 """Keys whose mapping takes any key."""
 
 ALL: Final = frozenset({
-    *TOP, *SITE, *AUTH, *TLS, *MANAGE, *GUARDS, *RULE, *CHANNEL, *(key for block in IN_BLOCK.values() for key in block),
+    *TOP, *SITE, *AUTH, *TLS, *MANAGE, *GUARDS, *RULE, *REDIRECT, "to", *CHANNEL,
+    *(key for block in IN_BLOCK.values() for key in block),
 })  # fmt: skip
