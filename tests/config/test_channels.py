@@ -211,11 +211,10 @@ def test_every_value_knows_its_place(load_text: LoadText) -> None:
     assert set(found.origins) == set(found.fields)
 
 
-def test_model_rules_are_refused_after_their_own_faults(load_text: LoadText) -> None:
+def test_the_faults_of_a_model_rule_are_found(load_text: LoadText) -> None:
     text = channel().replace("models: [gpt-4o, gpt-4o-mini]", "models: {from: upstraem, inclde: [a], max_removed: lots}")
 
     assert told(load_text(text)) == [
-        ("error", 12, 17, "model rules are not supported yet; list the models"),
         ("error", 12, 24, '"upstraem" is not one of upstream, lock'),
         ("error", 12, 34, '"inclde" is not a key of a model rule'),
         ("error", 12, 60, "this is neither a number from 0 nor a percentage up to 100%"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from chanops.config import words
 from chanops.config.guards import MODES
 from chanops.config.login import FORMS
+from chanops.config.rules import RULE_KEYS, SOURCES, SWITCHES
 from chanops.config.shapes import LONGEST, whole_limits
 from chanops.domain.policy import LastRoute
 from chanops.domain.resources import ChannelState
@@ -27,6 +28,16 @@ _LIMIT: Final[Schema] = {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "
 _SECRET: Final[Schema] = {"type": "string", "examples": ["${env:NAME}", "${file:PATH}"]}
 _NAME: Final = r"^\w[\w.\-]*$"
 _URL: Final[Schema] = {"type": "string", "examples": ["https://api.example.com"]}
+
+
+def _mapping(properties: Schema, *, required: tuple[str, ...] = ()) -> Schema:
+    needed = list(required)
+    return {
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": False,
+        **({"required": needed} if needed else {}),
+    }
 
 
 def make_schema() -> Schema:
@@ -124,16 +135,6 @@ def _shape(field: Field) -> Schema:
     return _SHAPES[field.shape]
 
 
-def _mapping(properties: Schema, *, required: tuple[str, ...] = ()) -> Schema:
-    needed = list(required)
-    return {
-        "type": "object",
-        "properties": properties,
-        "additionalProperties": False,
-        **({"required": needed} if needed else {}),
-    }
-
-
 def _named(definition: str, description: str) -> Schema:
     named = {
         "type": "object",
@@ -151,6 +152,14 @@ def _reference(definition: str) -> Schema:
     return {"$ref": f"#/$defs/{definition}"}
 
 
+_RULE: Final = _mapping(
+    {"from": {"enum": list(SOURCES)}, **dict.fromkeys(words.RULE_LISTS, _TEXTS), "max_removed": _LIMIT}, required=("from",)
+)
+_REDIRECT: Final = _mapping({
+    "standards": {"anyOf": [{"enum": ["common"]}, _TEXTS]},
+    **dict.fromkeys(SWITCHES, _BOOL),
+    "rules": {"type": "array", "items": _mapping({"from": _TEXT, "to": _TEXT}, required=RULE_KEYS)},
+})  # fmt: skip
 _TYPE_NAMES: Final = sorted({name for table in CHANNEL_TYPES.values() for name in table})
 
 _SHAPES: Final[dict[Shape, Schema]] = {
@@ -161,7 +170,7 @@ _SHAPES: Final[dict[Shape, Schema]] = {
     Shape.SECRET: _SECRET,
     Shape.SECRETS: {"type": "array", "items": _SECRET, "minItems": 1},
     Shape.TYPE: {"anyOf": [{"enum": _TYPE_NAMES}, {"type": "integer", "minimum": 0}]},
-    Shape.MODELS: {"type": "array", "items": _LINE, "minItems": 1},
+    Shape.MODELS: {"anyOf": [{"type": "array", "items": _LINE, "minItems": 1}, _RULE]},
     Shape.NAMES: {"type": "array", "items": _LINE},
     Shape.TEXT_MAP: {"type": "object", "additionalProperties": _TEXT},
     Shape.JSON_MAP: {"type": "object"},
@@ -177,4 +186,5 @@ _LIFE: Final[dict[str, Schema]] = {
     "moved_from": _LINE,
     "ignore": {"type": "array", "items": {"enum": [path for path in FIELDS if path != "name"]}},
     "id": {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": "^[1-9][0-9]*$"}]},
+    "redirect": _REDIRECT,
 }
