@@ -142,8 +142,7 @@ def _load_saved(path: Path, files: tuple[Path, ...], lifts: Lifts, run_id: str) 
 
 def _join(saved: Lifts, given: Lifts) -> Lifts:
     """Return the lifts of the saved plan with those of this command line on top."""
-    return replace(
-        saved,
+    return saved._replace(
         max_deletes=given.max_deletes or saved.max_deletes,
         max_changes=given.max_changes or saved.max_changes,
         allow_empty=given.allow_empty or saved.allow_empty,
