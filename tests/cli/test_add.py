@@ -182,7 +182,7 @@ def test_a_live_channel_whose_key_is_hidden_is_only_mentioned(both: Stage) -> No
     ended = both.run(*add("--models", "a"))
 
     assert ended.code == 0
-    assert "main/channel/Live has the same type and address; the gateway does not show" in ended.err
+    assert "main/channel/Live has the same type and address; the gateway does not show its key" in ended.err
 
 
 def test_a_name_that_lives_undeclared_is_refused(both: Stage) -> None:

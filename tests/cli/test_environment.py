@@ -73,9 +73,14 @@ def test_an_exclusion_comes_from_the_environment(declared: Stage, monkeypatch: p
     assert addresses(declared) == ["edge/channel/A", "main/channel/A"]
 
 
-@pytest.mark.parametrize(("variable", "value", "begins"), [
-    ("CHANOPS_FORMAT", "markdown", "<!-- chanops:plan -->"), ("CHANOPS_JSON", "1", "{"), ("CHANOPS_CONCISE", "1", "chanops will perform the following actions:\n\n  + edge/"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("variable", "value", "begins"),
+    [
+        ("CHANOPS_FORMAT", "markdown", "<!-- chanops:plan -->"),
+        ("CHANOPS_JSON", "1", "{"),
+        ("CHANOPS_CONCISE", "1", "chanops will perform the following actions:\n\n  + edge/"),
+    ],
+)
 def test_the_output_comes_from_the_environment(
     declared: Stage, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, begins: str
 ) -> None:
@@ -106,10 +111,16 @@ def test_the_journal_comes_from_the_environment(declared: Stage, monkeypatch: py
     assert (declared.folder / "journal.jsonl").exists()
 
 
-@pytest.mark.parametrize(("variable", "flag"), [
-    ("CHANOPS_PARALLELISM", "--parallelism"), ("CHANOPS_TIMEOUT", "--timeout"), ("CHANOPS_LOCK_TIMEOUT", "--lock-timeout"),
-    ("CHANOPS_FORMAT", "--format"), ("CHANOPS_CONCISE", "--concise"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("variable", "flag"),
+    [
+        ("CHANOPS_PARALLELISM", "--parallelism"),
+        ("CHANOPS_TIMEOUT", "--timeout"),
+        ("CHANOPS_LOCK_TIMEOUT", "--lock-timeout"),
+        ("CHANOPS_FORMAT", "--format"),
+        ("CHANOPS_CONCISE", "--concise"),
+    ],
+)
 def test_a_bad_value_names_the_variable_it_came_from(
     declared: Stage, monkeypatch: pytest.MonkeyPatch, variable: str, flag: str
 ) -> None:
@@ -273,14 +284,17 @@ def test_only_the_secrets_of_the_named_site_are_needed(declared: Stage, monkeypa
     assert declared.run("plan", "--site", "edge").code == 0
 
 
-@pytest.mark.parametrize(("asked", "kept"), [
-    (["--target", "main/channel/A"], ["main/channel/A"]),
-    (["--target", "A"], ["edge/channel/A", "main/channel/A"]),
-    (["--target", "main/*"], ["main/channel/A", "main/channel/Long name"]),
-    (["--target", "main/*", "--target", "edge/*"], ALL),
-    (["--exclude", "A"], ["main/channel/Long name"]),
-    (["--target", "main/*", "--exclude", "Long*"], ["main/channel/A"]),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("asked", "kept"),
+    [
+        (["--target", "main/channel/A"], ["main/channel/A"]),
+        (["--target", "A"], ["edge/channel/A", "main/channel/A"]),
+        (["--target", "main/*"], ["main/channel/A", "main/channel/Long name"]),
+        (["--target", "main/*", "--target", "edge/*"], ALL),
+        (["--exclude", "A"], ["main/channel/Long name"]),
+        (["--target", "main/*", "--exclude", "Long*"], ["main/channel/A"]),
+    ],
+)
 def test_targets_and_exclusions_choose_channels(declared: Stage, asked: list[str], kept: list[str]) -> None:
     assert addresses(declared, *asked) == kept
 

@@ -25,6 +25,7 @@ DEFAULT_MAX_DELETES: Final = Limit(30, is_percent=True)
 DEFAULT_MINIMUM: Final = 3  # deletes that the default always allows
 EMPTY_FROM: Final = 3  # managed channels from which on losing all is refused
 SHOWN: Final = 3  # names in a message
+LISTED: Final = 20  # names in what lifts a guard: more fill the screen, and nobody reads them
 
 
 def guard_plan(plan: Plan, sites: Mapping[str, Site], lifts: Lifts) -> Plan:
@@ -66,7 +67,7 @@ def _guard_deletes(part: SitePlan, site: Site, deletes: Sequence[Change], lifts:
         lift=f"--max-deletes {len(counted)}",
         message=f"{part.site} would lose {len(counted)} of its {part.managed} managed channels; "
         f"max_deletes allows {limit}{_in_numbers(limit, allowed)}.",
-        lift_yaml=f"sites.{part.site}.guards: {{allow_delete: {_yaml_list(names)}}}",
+        lift_yaml=f"sites.{part.site}.guards: {{{_delete_lift(names)}}}",
     )
 
 
@@ -120,10 +121,10 @@ def _guard_replaces(part: SitePlan, site: Site, lifts: Lifts) -> Iterator[GuardH
         limit=json.dumps(list(globs), ensure_ascii=False),
         found=len(held),
         of=part.managed,
-        lift=_flags("--allow-replace", [str(change.address) for change in held]),
+        lift=_flags("--allow-replace", [exact_glob(str(change.address)) for change in held]),
         message=f"{part.site}: {_some([c.address.name for c in held])} must be replaced: for a moment without routes, "
         "and a kill in the middle may lose usage figures; allow_replace does not cover it.",
-        lift_yaml=f"sites.{part.site}.guards: {{allow_replace: {_yaml_list([c.address.name for c in held])}}}",
+        lift_yaml=f"sites.{part.site}.guards: {{allow_replace: {_yaml_list([exact_glob(c.address.name) for c in held])}}}",
     )
 
 
@@ -141,9 +142,9 @@ def _guard_routes(part: SitePlan, site: Site, losses: Iterable[Impact], lifts: L
         limit="refuse",
         found=len(held),
         of=len(lost),
-        lift=_flags("--allow-route-loss", held),
+        lift=_flags("--allow-route-loss", _route_globs(held)),
         message=f"{part.site}: {_some(held)} would lose the last enabled channel; last_route is refuse.",
-        lift_yaml=f"sites.{part.site}.guards: {{retire: {_yaml_list(held)}}}",
+        lift_yaml=f"sites.{part.site}.guards: {{retire: {_yaml_list(_route_globs(held))}}}",
     )
 
 
@@ -164,12 +165,23 @@ def _some(names: Sequence[str]) -> str:
     return shown if len(names) <= SHOWN else f"{shown} and {len(names) - SHOWN} more"
 
 
-def _flags(flag: str, texts: Sequence[str]) -> str:
-    """Return the flags to paste into a shell, each covering one of *texts* and nothing else."""
-    quoted = ("'" + exact_glob(text).replace("'", "'\\''") + "'" for text in texts)
-    return " ".join(f"{flag} {text}" for text in quoted)
+def _delete_lift(names: Sequence[str]) -> str:
+    """Return the guard to paste into the file: the deletes by name, or as a number where they are very many."""
+    return f"max_deletes: {len(names)}" if len(names) > LISTED else f"allow_delete: {_yaml_list(map(exact_glob, names))}"
 
 
-def _yaml_list(texts: Sequence[str]) -> str:
-    """Return the globs to paste into the file, each covering one of *texts* and nothing else."""
-    return json.dumps([exact_glob(text) for text in texts], ensure_ascii=False)
+def _route_globs(routes: Sequence[str]) -> list[str]:
+    """Return the globs that cover *routes*: each by itself, or whole groups where they are very many."""
+    if len(routes) <= LISTED:
+        return [exact_glob(route) for route in routes]
+    return [f"{exact_glob(group)}/*" for group in sorted({route.partition("/")[0] for route in routes})]
+
+
+def _flags(flag: str, globs: Sequence[str]) -> str:
+    """Return the flags to paste into a shell."""
+    return " ".join(f"{flag} '{escaped}'" for escaped in (glob.replace("'", "'\\''") for glob in globs))
+
+
+def _yaml_list(globs: Iterable[str]) -> str:
+    """Return the globs to paste into the file."""
+    return json.dumps(list(globs), ensure_ascii=False)
