@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -56,10 +56,10 @@ def save(plan: Plan, asked: Asked, lifts: Lifts, path: Path, *, timestamp: str) 
     content = plan_to_json(plan, timestamp=timestamp)
     content["saved"] = {
         "version": VERSION,
-        "selection": asdict(asked.selection),
+        "selection": asked.selection._asdict(),
         "rewrite_keys": asked.rewrite_keys,
         "lifts": {
-            **asdict(lifts),
+            **lifts._asdict(),
             "max_deletes": str(lifts.max_deletes) if lifts.max_deletes else None,
             "max_changes": str(lifts.max_changes) if lifts.max_changes else None,
         },

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -67,8 +66,7 @@ class Guards(NamedTuple):
     retire: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Lifts:
+class Lifts(NamedTuple):
     """What the command line allows for this run alone."""
 
     max_deletes: Limit | None = None
@@ -79,8 +77,7 @@ class Lifts:
     allow_route_loss: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """Which part of the configuration a run looks at: sites by name, addresses by glob."""
 
     sites: tuple[str, ...] = ()
