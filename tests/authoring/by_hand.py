@@ -68,7 +68,7 @@ def octopus(generation: str) -> list[Made]:
     make = _g2 if generation == "g2" else _g4
     return [
         make("plain"),
-        make("plain again"),
+        make("plain again", param_override=json.dumps({"a key in an odd place": [SECRET]})),
         make("another key", key="sk-by-hand-2"),
         make("by Anthropic", type="anthropic", model="claude-a"),
         make("by Gemini", type="gemini", url=f"{ONE}/v1beta", model="gemini-a"),

@@ -44,7 +44,9 @@ MAP_TEXT: Final = st.one_of(
     ),
     st.dictionaries(TEXT, JSON, max_size=4).map(json.dumps),
     st.dictionaries(TEXT, JSON, max_size=4).map(lambda value: json.dumps(value, indent=2, ensure_ascii=False)),
-    st.sampled_from([json.dumps({"api_key": SECRET, "max_tokens": 5}), json.dumps({"text": "line\n  two\n\nthree"})]),
+    st.sampled_from(
+        [json.dumps({"api_key": SECRET, "max_tokens": 5}), json.dumps({"text": "line\n  two\n\nthree"})]
+    ),
 )
 HEADERS: Final = st.one_of(
     MAP_TEXT,
@@ -95,7 +97,7 @@ MARKS: Final = st.sampled_from(
     [
         "", "{}", '{"status_reason": "by hand"}',
         json.dumps({"chanops": {"owner": "others", "name": "one"}}),
-        json.dumps({"chanops": {"owner": "others", "name": "one", "id": "999999"}}),
+        json.dumps({"chanops": {"owner": "others\n  x: y", "name": "one", "id": "999999"}}),
     ]
 )  # fmt: skip
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from chanops.authoring.draft import IGNORE, Draft, by_name, in_order
-from chanops.authoring.yaml_text import INDENT, entry, flow, scalar
+from chanops.authoring.yaml_text import INDENT, comment, entry, flow, scalar
 from chanops.domain.vocabulary import BLOCKS
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from chanops.domain.value import Value
 
 CHANNELS: Final = 3  # the depth of the dash of a channel under its site
-MARGIN: Final = "# "
 
 
 class Defaults:
@@ -47,7 +46,7 @@ class Document:
 
     def lines(self) -> list[Line]:
         """Return the lines of the file."""
-        lines = [Line(f"{MARGIN}{self.title}"), Line("version: 1")]
+        lines = [Line(comment(self.title)), Line("version: 1")]
         if self.providers:
             lines += [Line(""), Line("providers:"), *provider_lines(self.providers)]
         lines += [Line(""), Line("sites:"), Line(f"{INDENT}{scalar(self.site)}:")]
@@ -87,11 +86,11 @@ def draft_lines(draft: Draft, depth: int) -> list[str]:
     room = INDENT * depth
     body = _body(draft, depth + 1)
     item = [f"{room}- {body[0].lstrip()}", *body[1:]]
-    notes = [f"{room}{MARGIN}{note}" for note in draft.notes]
+    notes = [room + comment(note) for note in draft.notes]
     if not draft.silent:
         return notes + item
-    head = f"{room}{MARGIN}left out: {draft.silent}"
-    return [*notes, head, *(f"{room}{MARGIN}{line.removeprefix(room)}".rstrip() for line in item)]
+    head = room + comment(f"left out: {draft.silent}")
+    return [*notes, head, *((room + comment(line.removeprefix(room))).rstrip() for line in item)]
 
 
 def _body(draft: Draft, depth: int) -> list[str]:
@@ -99,7 +98,7 @@ def _body(draft: Draft, depth: int) -> list[str]:
     pinned = draft.has_pin or draft.silent
     lines = [f"{room}name: {scalar(draft.name)}"] + ([f"{room}id: {draft.live.remote_id}"] if pinned else [])
     said: dict[str, Value] = {**draft.fields, **dict.fromkeys(draft.taken_back)}
-    extra: dict[str, list[str]] = {path: [f"{MARGIN}{text}"] for path, text in draft.remarks.items()}
+    extra: dict[str, list[str]] = {path: [comment(text)] for path, text in draft.remarks.items()}
     if draft.provider:
         extra.setdefault("base_url", []).insert(0, f"provider: {scalar(draft.provider.name)}")
     lines += _field_lines(said, extra, depth)

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 
 from chanops.authoring.credentials import state_keys
 from chanops.authoring.document import CHANNELS, Document, channel_lines, default_lines, provider_lines, text_of
-from chanops.authoring.draft import by_name
+from chanops.authoring.draft import KEYS, by_name
 from chanops.authoring.factoring import factor
 from chanops.authoring.layout import put_in
 from chanops.authoring.mending import Mending
 from chanops.authoring.providers import find_providers
-from chanops.authoring.references import KeyMode, References, in_files, variables_in
+from chanops.authoring.references import KeyMode, References, in_files, secrets_in, variables_in
 from chanops.authoring.stating import state_channel
 from chanops.authoring.yaml_text import INDENT
 from chanops.domain.address import matches_glob
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from chanops.authoring.document import Line
     from chanops.authoring.draft import Draft
@@ -128,7 +128,7 @@ class Part:
 
 def import_channels(site: Site, live: LiveSite, wanted: Wanted, load: Load, judge: Judge) -> Imported:
     """Return the undeclared channels of *live* as drafts that *load* reads and *judge* finds to be adoptions."""
-    references = References(wanted.taken)
+    references = References(wanted.taken, _live_keys(live))
     chosen = [c for c in live.channels if c.remote_id not in wanted.known and matches_glob(c.name, wanted.names)]
     drafts = [state_channel(channel, live.dialect, references) for channel in sorted(chosen, key=_by_id)]
     _leave_namesakes(drafts, site)
@@ -143,6 +143,12 @@ def import_channels(site: Site, live: LiveSite, wanted: Wanted, load: Load, judg
     used = [provider for provider in mending.providers if any(d.provider is provider and not d.silent for d in drafts)]
     needed = _needed(references, drafts, used)
     return Imported(site.name, tuple(drafts), tuple(used), mending.defaults, needed, wanted.keys)
+
+
+def _live_keys(live: LiveSite) -> Iterator[str]:
+    """Yield every key that the gateway shows."""
+    held = (channel.fields[path] for channel in live.channels for path in KEYS if path in channel.fields)
+    return (key for value in held for secret in secrets_in(value) if (key := secret.reveal()))
 
 
 def _leave_namesakes(drafts: Iterable[Draft], site: Site) -> None:

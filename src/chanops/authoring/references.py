@@ -43,9 +43,13 @@ class Needed:
 
 
 class References:
-    """Gives every secret a name; the same secret of the same upstream gets the same one."""
+    """Gives every secret a name; the same secret of the same upstream gets the same one.
 
-    def __init__(self, taken: Iterable[str] = ()) -> None:
+    *taken* are names in use, *secrets* texts that are secret wherever they stand.
+    """
+
+    def __init__(self, taken: Iterable[str] = (), secrets: Iterable[str] = ()) -> None:
+        self._secrets = frozenset(secrets)
         self._needed: dict[str, Needed] = {}
         self._known: dict[tuple[str, str], str] = {}
         self._taken = set(taken)
@@ -59,6 +63,10 @@ class References:
     def environ(self) -> dict[str, str]:
         """Return an environment in which every reference has its value, or one that stands in for an unknown one."""
         return {name: needed.value or UNKNOWN for name, needed in self._needed.items()}
+
+    def knows(self, text: str) -> bool:
+        """Tell whether *text* is the key of some live channel, wherever it stands."""
+        return text in self._secrets
 
     def refer(self, words: tuple[str, str], purpose: str, value: str | None, *, upstream: str = "", spare: str = "") -> Secret:
         """Return a reference named after *words* (whose, what); *spare* tells equal names apart."""

@@ -78,7 +78,7 @@ class _Stating:
         match value:
             case Secret():
                 return self._refer(path, key, value.reveal())
-            case str() if _is_telling(key, value, is_auth=is_auth):
+            case str() if self.references.knows(value) or _is_telling(key, value, is_auth=is_auth):
                 return self._refer(path, key, value)
             case str():
                 return value
@@ -97,7 +97,7 @@ class _Stating:
         text = value.reveal() if isinstance(value, Secret) else value
         if not isinstance(text, str):
             return text
-        if is_secret_header(name) or CREDENTIALS.search(text):
+        if is_secret_header(name) or CREDENTIALS.search(text) or self.references.knows(text):
             return text if OF_THE_KEY.fullmatch(text) or not text else self._refer(path, name, text)
         return text
 

@@ -73,6 +73,11 @@ def scalar(text: str, *, in_flow: bool = False) -> str:
     return f'"{_quoted(text)}"'
 
 
+def comment(text: str) -> str:
+    """Return *text* as a comment that ends where its line does, whatever others wrote into it."""
+    return "# " + (text if text.isprintable() else "".join(map(_visible_character, text)))
+
+
 def fault_of(value: Value, depth: int = 0) -> str:
     """Return why YAML, or the loader, cannot carry *value*; empty when it can."""
     if depth > DEEPEST:
@@ -172,8 +177,10 @@ def _quoted(text: str) -> str:
 
 
 def _quoted_character(character: str) -> str:
-    if short := _SHORT.get(character):
-        return short
+    return _SHORT.get(character) or _visible_character(character)
+
+
+def _visible_character(character: str) -> str:
     if character.isprintable():
         return character
     number = ord(character)

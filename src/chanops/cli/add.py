@@ -111,6 +111,7 @@ async def _ask(desk: Desk, types: tuple[str | int, ...], url: str, key: Secret) 
 def _refuse_twins(desk: Desk, addition: Addition) -> None:
     """Raise UsageError when the channel is there already; say so when that cannot be told."""
     from chanops.authoring.adding import find_twins  # noqa: PLC0415 - keeps --help fast
+    from chanops.render.escape import escape  # noqa: PLC0415
 
     undeclared = [channel for channel in desk.live.channels if channel.remote_id not in desk.known]
     if any(channel.name == addition.name for channel in undeclared):
@@ -122,7 +123,7 @@ def _refuse_twins(desk: Desk, addition: Addition) -> None:
     for twin in sure:
         raise UsageError(f"{twin} lives on the site and {what}; `chanops import {twin.site} --names '{twin.name}'` declares it")
     for twin in unsure:
-        click.echo(f"{twin} has the same type and address; the gateway does not show whether it has the same key", err=True)
+        click.echo(f"{escape(str(twin))} has the same type and address; the gateway does not show its key", err=True)
 
 
 def _write(desk: Desk, addition: Addition, into: Path | None) -> None:

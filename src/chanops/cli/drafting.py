@@ -13,6 +13,7 @@ from chanops.cli.loading import load_configuration, require_references
 from chanops.config.faults import Faults
 from chanops.config.files import DEFAULTS, find_files
 from chanops.domain.resources import NOTHING, ChannelState
+from chanops.domain.secret import Ledger
 from chanops.errors import GatewayError
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Desk:
         """Load the files but for *without*, with the texts *beside* them."""
         left_out = {path.absolute() for path in without}
         paths = [path for path, _ in find_files(self.files, Path(), Faults()) if path.absolute() not in left_out]
-        return config.load(paths, environ=environ, ledger=self.configuration.ledger, beside=beside)
+        return config.load(paths, environ=environ, ledger=Ledger(), beside=beside)
 
     def judge(self, channels: Sequence[DesiredChannel]) -> SitePlan:
         """Plan the site as if *channels* were declared too; of those that are, only whose they are counts."""

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 from chanops.authoring.references import FOLDER, KeyMode
+from chanops.authoring.yaml_text import comment
 from chanops.cli import options, writing
 from chanops.cli.drafting import open_desk
 from chanops.cli.exit_codes import ExitCode
-from chanops.cli.messages import echo_text
+from chanops.cli.messages import echo_text, show_findings
 
 if TYPE_CHECKING:
     from chanops.authoring.importing import Imported
@@ -100,7 +101,9 @@ def _write(manner: Manner, desk: Desk, imported: Imported) -> None:
 
 
 def _say(desk: Desk, imported: Imported) -> None:
-    """Tell on stderr what was imported, and what was not."""
+    """Tell on stderr what was imported, what was not, and what is odd about what lives."""
+    if desk.live.findings:
+        show_findings(desk.live.findings, as_json=False)
     click.echo(f"{count(len(imported.stated), 'channel')} of {imported.site} imported.", err=True)
     if imported.silent:
         click.echo(f"{count(len(imported.silent), 'more')} cannot be declared: the comments say why.", err=True)
@@ -124,7 +127,7 @@ def _write_example(path: Path, imported: Imported) -> None:
     """Write the names of all secrets to *path*, unless something stands there."""
     there = writing.read_text(path)
     if there is None:
-        writing.write(path, "".join(f"# {needed.purpose}\n{needed.name}=\n" for needed in imported.needed))
+        writing.write(path, "".join(f"{comment(needed.purpose)}\n{needed.name}=\n" for needed in imported.needed))
         click.echo(f"{path}: written", err=True)
         return
     named = {line.partition("=")[0].strip() for line in there.splitlines()}
