@@ -7,6 +7,7 @@ import sys
 import uuid
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -118,17 +119,23 @@ def command(
         configuration = load_configuration(files, selection.sites)
         task = Task(configuration, Asked(selection, rewrite_keys, adopt_only), lifts, None, run_id)
     else:
-        if selection != type(selection)() or rewrite_keys:
+        if _is_given("sites", "targets", "excludes", "rewrite_keys"):
             raise click.UsageError(
                 "a saved plan knows what it is for: --site, --target, --exclude and --rewrite-keys go with `plan`"
             )
-        if adopt_only:
+        if _is_given("adopt_only"):
             raise click.UsageError("a saved plan is carried out as it is; --adopt-only goes without one")
         task = _load_saved(plan, files, lifts, run_id)
         manner = replace(manner, auto_approve=True)
     require_references(task.configuration)
     with raising_signals():
         return _run(task, manner)
+
+
+def _is_given(*names: str) -> bool:
+    """Tell whether any of these flags stands on the command line: what the environment says is for other commands too."""
+    sources = map(click.get_current_context().get_parameter_source, names)
+    return click.core.ParameterSource.COMMANDLINE in sources
 
 
 def _load_saved(path: Path, files: tuple[Path, ...], lifts: Lifts, run_id: str) -> Task:
@@ -195,9 +202,9 @@ async def _reconcile(task: Task, manner: Manner, listener: Listener, signals: Si
         asyncio.get_running_loop().call_later(manner.timeout, stop.ask, "the time given by --timeout is up")
     asking = open_asking(task.configuration, is_locked_only=manner.is_locked)
     async with open_gateways(task.configuration, on_wait=listener.waiting) as gateways, asking as how:
-        prepared = await prepare(task.configuration.desired, gateways, task.asked, task.lifts, asking=how)
-        plan = saved_plan.narrow(prepared.plan, task.saved) if task.saved else prepared.plan
-        plan = with_findings(plan, task.configuration)
+        keep = partial(saved_plan.narrow, saved=task.saved) if task.saved else None
+        prepared = await prepare(task.configuration.desired, gateways, task.asked, task.lifts, asking=how, keep=keep)
+        plan = with_findings(prepared.plan, task.configuration)
         if manner.output != "json":
             manner.show(plan)
         if plan.guards:

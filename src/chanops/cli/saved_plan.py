@@ -76,7 +76,7 @@ def read(path: Path) -> SavedPlan:
         content = json.loads(path.read_bytes())
     except OSError as fault:
         raise UsageError(f"{path}: the saved plan cannot be read: {fault.strerror}") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise UsageError(f"{path} is no saved plan; `chanops plan --out {path}` writes one") from None
     if not isinstance(content, dict) or "saved" not in content or "digest" not in content:
         raise UsageError(f"{path} is no saved plan; `chanops plan --out {path}` writes one")

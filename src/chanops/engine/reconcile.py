@@ -15,7 +15,7 @@ from chanops.engine.routes import find_impact
 from chanops.errors import GatewayError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from chanops.domain.gateway import Gateway, LiveSite
     from chanops.domain.plan import Impact, Plan, SitePlan
@@ -34,13 +34,22 @@ class Prepared:
 
 
 async def prepare(
-    desired: Desired, gateways: Mapping[str, Gateway], asked: Asked, lifts: Lifts, *, asking: Asking | None = None
+    desired: Desired,
+    gateways: Mapping[str, Gateway],
+    asked: Asked,
+    lifts: Lifts,
+    *,
+    asking: Asking | None = None,
+    keep: Callable[[Plan], Plan] | None = None,
 ) -> Prepared:
-    """Read the sites of *gateways* and plan what turns them into *desired*; *asking*: how model rules get their lists."""
+    """Read the sites of *gateways* and plan what turns them into *desired*; *asking*: how model rules get their lists.
+
+    *keep* takes out what shall not be carried out, before routes are weighed and guards look.
+    """
     live = await refresh(gateways)
     resolved = await resolve_models(desired, live, gateways, asking) if asking else Resolved(desired)
     plan = make_plan(resolved.desired, live, asked)
-    plan = await _weigh_routes(plan, live, gateways)
+    plan = await _weigh_routes(keep(plan) if keep else plan, live, gateways)
     plan = guard_plan(plan, {site.name: site for site in desired.sites}, lifts)
     sites = tuple(_with_cost(part, gateways[part.site]) for part in plan.sites)
     findings, guards = (*plan.findings, *resolved.findings), (*plan.guards, *resolved.guards)

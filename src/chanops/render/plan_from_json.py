@@ -57,7 +57,9 @@ def _change(entry: dict[str, Any]) -> Change:
         entry["reason"],
         before,
         after,
-        tuple(_field(path, inner, before or {}, after or {}, address) for path in inner["fields"]),
+        tuple(
+            _field(path, inner, before or {}, after or {}) if path != "name" else _renamed(entry) for path in inner["fields"]
+        ),
         live,
         previous_address=Address.parse(entry["previous_address"]) if entry["previous_address"] else None,
     )
@@ -70,9 +72,15 @@ def _action(inner: dict[str, Any]) -> Action:
     return Action.REPLACE if len(actions) == 2 else Action(actions[0])
 
 
-def _field(path: str, inner: dict[str, Any], before: dict[str, Any], after: dict[str, Any], address: Address) -> FieldChange:
-    value = address.name if path == "name" else after.get(path)
-    return FieldChange(path, before.get(path), value, inner["field_reasons"].get(path, ""), [path] in inner["replace_paths"])
+def _field(path: str, inner: dict[str, Any], before: dict[str, Any], after: dict[str, Any]) -> FieldChange:
+    reason = inner["field_reasons"].get(path, "")
+    return FieldChange(path, before.get(path), after.get(path), reason, [path] in inner["replace_paths"])
+
+
+def _renamed(entry: dict[str, Any]) -> FieldChange:
+    """Return the change of the name, which stands in the addresses alone."""
+    former = entry["previous_address"]
+    return FieldChange("name", Address.parse(former).name if former else None, Address.parse(entry["address"]).name)
 
 
 def _side(values: dict[str, Any] | None, sensitive: Any, references: Any) -> dict[str, Any] | None:  # noqa: ANN401 - JSON
