@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from chanops.domain.plan import GuardHit, Plan
 
 PARTIAL: Final = warning(
-    "the plan is partial: --target or --exclude leaves channels out",
+    "the plan is partial: --target, --exclude or --adopt-only leaves something out",
     "once this is done, plan again without them to see what remains",
     rule="partial",
 )
