@@ -10,6 +10,7 @@ from chanops.domain.change import Action
 from chanops.domain.plan import SiteStatus
 from chanops.domain.policy import Lifts, Limit, Manage, ManageMode, Selection
 from chanops.domain.resources import ChannelState
+from chanops.domain.vocabulary import SiteKind
 from chanops.engine.planner import Asked
 from conformance.bench import DECLARED, FREE, MARKED, Bench, actions, assert_in_sync, errors, only_change, part
 from conformance.tables import on_all, on_newapi
@@ -57,6 +58,14 @@ async def test_a_channel_is_created_disabled(bench: Bench) -> None:
 
     row = await bench.row()
     assert row.get("status", row.get("enabled")) in (2, False)
+
+
+@on_all
+async def test_a_disabled_birth_costs_what_the_gateway_asks_for(bench: Bench) -> None:
+    await bench.try_apply(bench.channel(enabled=False))
+
+    writes = 1 if bench.kind is SiteKind.NEWAPI else 2  # Octopus stores a create as enabled (contracts/octopus.md 5.3)
+    assert bench.calls[-1].write == writes
 
 
 @on_all

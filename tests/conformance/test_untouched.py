@@ -162,6 +162,16 @@ async def test_an_odd_row_of_v09_never_fails_a_plan(bench: Bench) -> None:
     assert actions(plan) == {bench.name("one"): Action.CREATE}
 
 
+@on_g2
+async def test_an_address_that_stays_keeps_its_measured_delay(bench: Bench) -> None:
+    stays, goes = {"url": "http://127.0.0.1:9/v1", "delay": 123}, {"url": "http://127.0.0.1:9/old/v1", "delay": 456}
+    await bench.wire.create(bench.name("one"), base_urls=[stays, goes])
+
+    await bench.settle(bench.channel(base_urls=("http://127.0.0.1:9/new/v1", "http://127.0.0.1:9/v1")))
+
+    assert stays in (await bench.row())["base_urls"]
+
+
 @on_g4
 async def test_an_odd_row_of_v011_never_fails_a_plan(bench: Bench) -> None:
     await bench.wire.create(bench.name("odd"), type="of tomorrow", base_url="", key="", custom_header=None, param_override="[")
