@@ -131,6 +131,14 @@ def emulate(kind: str, generation: str, **options: Any) -> Sandbox:
     return create(kind, generation, credentials=known, **options)
 
 
+def unused_port() -> int:
+    """Return a port of this machine where nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 async def _send(answer: Answer, send: Callable[[Message], Awaitable[None]]) -> None:
     length = str(len(answer.body) + answer.missing).encode()
     headers = [(b"content-type", answer.content_type.encode()), (b"content-length", length)]

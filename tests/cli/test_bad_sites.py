@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from chanops.gateways.pacing import RealTimer
 from chanops.sandbox import SandboxUser
-from cli.port import Answer, Port, Seen
+from cli.port import Answer, Port, Seen, unused_port
 from cli.stage import KEY, SECRETS, Ended, entry, newapi, octopus
 
 if TYPE_CHECKING:
@@ -51,13 +50,6 @@ def on(path: str, answer: Answer, method: str = "GET") -> Any:
 
 def as_json(value: object, status: int = 200) -> Answer:
     return Answer(status, json.dumps(value).encode())
-
-
-def unused_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def apply_beside(stage: Stage, bad: dict[str, Any]) -> Ended:

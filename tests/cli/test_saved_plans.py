@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from cli.port import unused_port
 from cli.stage import KEY, SECRETS, entry, newapi, octopus, spawn
 
 if TYPE_CHECKING:
@@ -550,7 +551,7 @@ def test_show_names_the_place_of_a_finding_without_its_line(stage: Stage) -> Non
 
 
 def test_show_prints_a_plan_of_a_site_that_was_down(stage: Stage) -> None:
-    stage.declare(main=newapi(entry("A"), url="http://127.0.0.1:1"), edge=octopus(entry("A")))
+    stage.declare(main=newapi(entry("A"), url=f"http://127.0.0.1:{unused_port()}"), edge=octopus(entry("A")))
     planned = stage.run("plan", "--out", "plan.json").out.splitlines()
 
     shown = stage.run("show", "plan.json").out.splitlines()

@@ -12,14 +12,16 @@ from chanops.domain.plan import GuardHit, Impact, Plan, SitePlan, SiteStatus
 from chanops.domain.resources import LiveChannel, Status
 from chanops.domain.secret import Secret
 from chanops.domain.vocabulary import SiteKind
+from chanops.render.outline import PARTIAL
 
 
 def plan_from_json(data: dict[str, Any]) -> Plan:
     """Return the plan that `plan_to_json` wrote as *data*; raises KeyError, TypeError or ValueError when it is none."""
     changes = [_change(entry) for entry in data["resource_changes"]]
+    found = [entry for entry in data["diagnostics"] if entry["rule"] != PARTIAL.rule]  # a partial plan brings that one itself
     return Plan(
-        sites=tuple(_site(name, site, changes) for name, site in data["sites"].items()),
-        findings=tuple(_finding(entry) for entry in data["diagnostics"]),
+        sites=tuple(_site(name, site, changes, found) for name, site in data["sites"].items()),
+        findings=tuple(_finding(entry) for entry in found if entry["site"] not in data["sites"]),
         guards=tuple(GuardHit(**entry) for entry in data["guards"]),
         impact=tuple(Impact(**entry) for entry in data["impact"]),
         files=tuple(data["configuration"]["files"]),
@@ -28,7 +30,7 @@ def plan_from_json(data: dict[str, Any]) -> Plan:
     )
 
 
-def _site(name: str, site: dict[str, Any], changes: list[Change]) -> SitePlan:
+def _site(name: str, site: dict[str, Any], changes: list[Change], found: list[dict[str, Any]]) -> SitePlan:
     return SitePlan(
         name,
         SiteKind(site["kind"]),
@@ -38,6 +40,7 @@ def _site(name: str, site: dict[str, Any], changes: list[Change]) -> SitePlan:
         site["live"],
         site["managed"],
         tuple(change for change in changes if change.address.site == name),
+        tuple(_finding(entry) for entry in found if entry["site"] == name),
         calls=Calls(site["calls"]["read"], site["calls"]["write"]),
     )
 
