@@ -44,9 +44,7 @@ MAP_TEXT: Final = st.one_of(
     ),
     st.dictionaries(TEXT, JSON, max_size=4).map(json.dumps),
     st.dictionaries(TEXT, JSON, max_size=4).map(lambda value: json.dumps(value, indent=2, ensure_ascii=False)),
-    st.sampled_from(
-        [json.dumps({"api_key": SECRET, "max_tokens": 5}), json.dumps({"text": "line\n  two\n\nthree"})]
-    ),
+    st.sampled_from([json.dumps({"api_key": SECRET, "max_tokens": 5}), json.dumps({"text": "line\n  two\n\nthree"})]),
 )
 HEADERS: Final = st.one_of(
     MAP_TEXT,

@@ -8,7 +8,7 @@ import pytest
 
 from builders import channel, live, secret
 from chanops.domain.change import Action, Change
-from chanops.domain.gateway import Pace
+from chanops.domain.gateway import LiveSite, Pace
 from chanops.domain.plan import Plan
 from chanops.domain.policy import Guards, Lifts, Manage, ManageMode, Selection
 from chanops.domain.report import Outcome, Report, Result, Silence
@@ -18,7 +18,7 @@ from chanops.domain.vocabulary import SiteKind
 from chanops.engine.applier import Conduct, Stop, apply
 from chanops.engine.planner import Asked
 from chanops.engine.reconcile import plan_all
-from chanops.errors import UnreachableError
+from chanops.errors import NotUnderstoodError, UnreachableError
 from memory_gateway import MemoryDialect, MemoryGateway, marked
 
 pytestmark = pytest.mark.anyio
@@ -313,3 +313,21 @@ async def test_a_plan_that_needs_more_writes_than_one_window_says_so() -> None:
 
     assert [f.summary for f in plan.all_findings] == ["main: 11 writes are more than the gateway usually allows at once"]
     assert "expect about 2 minutes" in plan.all_findings[0].detail
+
+
+async def test_one_look_that_made_no_sense_is_repeated(gateway: MemoryGateway) -> None:
+    plan = await plan_for(gateway, desired := wanted(channel("a")))
+    plain, looks = gateway.fetch, iter([NotUnderstoodError("main", "HTML")])
+
+    async def fetch() -> LiveSite:
+        for fault in looks:
+            raise fault
+        return await plain()
+
+    gateway.fetch = fetch  # type: ignore[method-assign]
+
+    report = await apply(
+        plan, {"main": desired.sites[0]}, {"main": gateway}, ALL, Conduct(Silence(), settle_seconds=0), run_id="r"
+    )
+
+    assert results(report) == {"a": "done"}

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 ROUNDS: Final = 3  # first pass and two repeats
 SETTLE_SECONDS: Final = 0.5  # before looking for a write whose answer was lost: it may still be on its way
+LATE_CREATE: Final = (
+    12  # times that for a create: New API itself waits 5 s for a lock, and a second one would be a second channel
+)
 DELETES_IN_BULK: Final = 100
 GIVE_UP_AFTER: Final = 8  # changes failing in a row without an answer: the site is gone
 
@@ -148,14 +151,19 @@ class _SiteRun:
         written = [c for c in self.changes if self.outcomes[c.address].result is not Result.SKIPPED]
         if not written:
             return {}
-        if any(self.outcomes[change.address].result is not Result.DONE for change in written):
-            await asyncio.sleep(self.conduct.settle_seconds)
+        await asyncio.sleep(self._settle_seconds(written))
         settled = await settle(self.site, self.gateway, self.asked, written, self.outcomes)
         may_repeat = not is_last and not self._skip_reason()
         for change in written:
             outcome = settled.outcomes[change.address]
             self._revise(change, outcome if may_repeat or change.address not in settled.again else _final(outcome))
         return settled.again if may_repeat else {}
+
+    def _settle_seconds(self, written: Sequence[Change]) -> float:
+        """Return how long to wait before the look: not at all when every write answered success."""
+        doubtful = [change for change in written if self.outcomes[change.address].result is not Result.DONE]
+        is_lost_create = any(c.action is Action.CREATE and self.outcomes[c.address].result is Result.UNKNOWN for c in doubtful)
+        return self.conduct.settle_seconds * (LATE_CREATE if is_lost_create else bool(doubtful))
 
     def _find_freed(self, to_send: Mapping[Address, Change]) -> dict[Address, Change]:
         """Return the deletes that were kept for a replacement which the proof has found, or which is sent again now."""

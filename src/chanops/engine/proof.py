@@ -40,10 +40,9 @@ async def settle(
     site: Site, gateway: Gateway, asked: Asked, written: Sequence[Change], outcomes: Mapping[Address, Outcome]
 ) -> Settled:
     """Read *site* once and settle the outcome of every change that was *written*."""
-    try:
-        live = await gateway.fetch()
-    except GatewayError as fault:
-        return _unproven(written, outcomes, f"the site could not be read again: {fault.reason}")
+    live = await _look(gateway)
+    if isinstance(live, GatewayError):
+        return _unproven(written, outcomes, f"the site could not be read again: {live.reason}")
     now = plan_site(site, live, asked)
     if now.status is SiteStatus.ERROR:
         reason = next(f.summary for f in now.findings if f.severity is Severity.ERROR)
@@ -56,6 +55,17 @@ async def settle(
         if again:
             settled.again[change.address] = again
     return settled
+
+
+async def _look(gateway: Gateway) -> LiveSite | GatewayError:
+    """Read the site, once more when the first answer made no sense: much that was written hangs on it."""
+    try:
+        return await gateway.fetch()
+    except GatewayError:
+        try:
+            return await gateway.fetch()
+        except GatewayError as fault:
+            return fault
 
 
 def _unproven(written: Sequence[Change], outcomes: Mapping[Address, Outcome], reason: str) -> Settled:
