@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from chanops.domain.digest import digest_json, digest_live
 from chanops.domain.policy import Lifts, Limit, Selection
 from chanops.errors import StalePlanError, UsageError
+from chanops.gateways import strict_json
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -24,6 +25,19 @@ if TYPE_CHECKING:
     from chanops.engine.planner import Asked
 
 VERSION: Final = 1
+DEEPEST: Final = 128  # levels: a live value has 64
+TEXT: Final = (str, type(None))
+SAVED: Final = {
+    "version": int,
+    "selection": {str: [str]},
+    "rewrite_keys": bool,
+    "lifts": {
+        "max_deletes": TEXT, "max_changes": TEXT, "allow_empty": bool,
+        "allow_delete": [str], "allow_replace": [str], "allow_route_loss": [str],
+    },
+    "salt": str,
+    "live": {str: str},
+}  # fmt: skip
 AGAIN: Final = "make the plan again, and have it reviewed again"
 
 
@@ -73,7 +87,7 @@ def save(plan: Plan, asked: Asked, lifts: Lifts, path: Path, *, timestamp: str) 
 def read(path: Path) -> SavedPlan:
     """Return the plan saved at *path*. Raises UsageError when it is none, StalePlanError when it was altered."""
     try:
-        content = json.loads(path.read_bytes())
+        content = strict_json.loads(path.read_bytes(), deepest=DEEPEST)
     except OSError as fault:
         raise UsageError(f"{path}: the saved plan cannot be read: {fault.strerror}") from None
     except (ValueError, RecursionError):
@@ -83,15 +97,22 @@ def read(path: Path) -> SavedPlan:
     digest = content.pop("digest")
     if digest_json(content) != digest:
         raise StalePlanError(f"{path} was altered after it was saved; {AGAIN}")
-    return _decode(content, path)
+    try:
+        return _decode(content)
+    except (ValueError, TypeError):
+        raise UsageError(f"{path} was saved by another version of chanops; make the plan again") from None
 
 
-def _decode(content: dict[str, Any], path: Path) -> SavedPlan:
+def _decode(content: dict[str, Any]) -> SavedPlan:
+    """Return the plan that *content* holds; ValueError or TypeError when it has another shape."""
     from chanops.engine.planner import Asked  # noqa: PLC0415 - keeps --help fast
+    from chanops.render.plan_shape import check, check_plan  # noqa: PLC0415
 
+    check_plan(content)
     saved = content["saved"]
+    check(saved, SAVED)
     if saved["version"] != VERSION:
-        raise UsageError(f"{path} was saved by another version of chanops; make the plan again")
+        raise ValueError("another version")
     selection = Selection(**{name: tuple(value) for name, value in saved["selection"].items()})
     given = saved["lifts"]
     lifts = Lifts(

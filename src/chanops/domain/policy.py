@@ -31,12 +31,14 @@ class Limit(NamedTuple):
     @classmethod
     def parse(cls, text: str | int) -> Limit:
         """Read `9` or `30%`; raises ValueError."""
-        digits = str(text).strip()
-        is_percent = digits.endswith("%")
-        number = int(digits.removesuffix("%"))
-        if number < 0 or (is_percent and number > 100):
+        digits = str(text).removesuffix("%")
+        is_percent = digits != str(text)
+        is_number = (
+            digits.isascii() and digits.isdigit() and len(digits) < 10
+        )  # int() takes `1_0`, ` 5` and digits of any script
+        if not is_number or (is_percent and int(digits) > 100):
             raise ValueError(f"{text} is neither a number from 0 nor a percentage up to 100%")
-        return cls(number, is_percent)
+        return cls(int(digits), is_percent)
 
     def of(self, total: int, *, at_least: int = 0) -> int:
         """Return how many of *total* that allows; a percentage allows *at_least* that many."""

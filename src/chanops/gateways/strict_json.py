@@ -10,16 +10,16 @@ MAX_DEPTH: Final = 64
 
 
 class TooDeepError(ValueError):
-    """The value is nested more than `MAX_DEPTH` deep: what walks through it could not bear it."""
+    """The value is nested deeper than allowed: what walks through it could not bear it."""
 
 
-def loads(text: str | bytes) -> Any:  # noqa: ANN401 - JSON
+def loads(text: str | bytes, *, deepest: int = MAX_DEPTH) -> Any:  # noqa: ANN401 - JSON
     """Return the value of *text*; raises TooDeepError, or ValueError when it is no JSON."""
     try:
         value = json.loads(text, parse_float=_finite, parse_constant=_finite)
     except RecursionError:
         raise TooDeepError from None
-    if _depth(value) > MAX_DEPTH:
+    if _is_deeper(value, deepest):
         raise TooDeepError
     return value
 
@@ -32,15 +32,14 @@ def _finite(text: str) -> float:
     return number
 
 
-def _depth(value: Any) -> int:  # noqa: ANN401 - JSON
-    level, depth = [value], 0
-    while level and depth <= MAX_DEPTH:
-        depth += 1
+def _is_deeper(value: Any, deepest: int) -> bool:  # noqa: ANN401 - JSON
+    """Tell whether *value* has more levels than *deepest*, without recursion."""
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(deepest):
         level = [
             child
             for item in level
-            if isinstance(item, dict | list)
             for child in (item.values() if isinstance(item, dict) else item)
             if isinstance(child, dict | list)
         ]
-    return depth
+    return bool(level)

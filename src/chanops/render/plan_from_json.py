@@ -13,17 +13,19 @@ from chanops.domain.resources import LiveChannel, Status
 from chanops.domain.secret import Secret
 from chanops.domain.vocabulary import SiteKind
 from chanops.render.outline import PARTIAL
+from chanops.render.plan_shape import GUARD, ROUTE, check_plan
 
 
 def plan_from_json(data: dict[str, Any]) -> Plan:
-    """Return the plan that `plan_to_json` wrote as *data*; raises KeyError, TypeError or ValueError when it is none."""
+    """Return the plan that `plan_to_json` wrote as *data*; raises ValueError when it is none."""
+    check_plan(data)
     changes = [_change(entry) for entry in data["resource_changes"]]
     found = [entry for entry in data["diagnostics"] if entry["rule"] != PARTIAL.rule]  # a partial plan brings that one itself
     return Plan(
         sites=tuple(_site(name, site, changes, found) for name, site in data["sites"].items()),
         findings=tuple(_finding(entry) for entry in found if entry["site"] not in data["sites"]),
-        guards=tuple(GuardHit(**entry) for entry in data["guards"]),
-        impact=tuple(Impact(**entry) for entry in data["impact"]),
+        guards=tuple(GuardHit(**{key: entry[key] for key in GUARD}) for entry in data["guards"]),
+        impact=tuple(Impact(**{key: entry[key] for key in ROUTE}) for entry in data["impact"]),
         files=tuple(data["configuration"]["files"]),
         digest=data["configuration"]["digest"],
         is_partial=data["partial"],
@@ -72,7 +74,7 @@ def _action(inner: dict[str, Any]) -> Action:
     if inner["importing"]:
         return Action.ADOPT
     actions = inner["actions"]
-    return Action.REPLACE if len(actions) == 2 else Action(actions[0])
+    return Action.REPLACE if len(actions) == 2 else Action("".join(actions))
 
 
 def _field(path: str, inner: dict[str, Any], before: dict[str, Any], after: dict[str, Any]) -> FieldChange:
