@@ -24,6 +24,9 @@ HIDDEN: Final = '"…"'
 
 _BREAK: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # what libyaml counts as the end of a line
 _USERINFO: Final = re.compile(r"//\S*@")
+_DEFAULT: Final = re.compile(
+    r"(\$\{env:[A-Za-z0-9_]*:-)[^}]+"
+)  # what stands in for a variable may be secret wherever it stands
 _SECRET_KEY: Final = re.compile(rf"\b(?:{'|'.join(sorted(words.SECRET))})\b")
 _SHAPE: Final = re.compile(r"(\s*(?:- +)*)(?:([a-z_]+)(:(?:\s+|$)))?(.*)", re.DOTALL)
 _LONGEST: Final = 200  # characters of a quoted line
@@ -57,7 +60,8 @@ class Source:
         if line not in self._quoted:
             text = self.lines[line] if 0 <= line < len(self.lines) else ""
             text = _without_values(text) if self.hidden is None else _without(text, self.hidden.get(line, ()))
-            self._quoted[line] = _USERINFO.sub(f"//{HIDDEN}@", text[: 2 * _LONGEST])[:_LONGEST]
+            text = _DEFAULT.sub(rf"\1{HIDDEN}", text[: 2 * _LONGEST])
+            self._quoted[line] = _USERINFO.sub(f"//{HIDDEN}@", text)[:_LONGEST]
         return self._quoted[line]
 
 
