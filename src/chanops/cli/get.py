@@ -12,7 +12,7 @@ from chanops.cli.loading import load_configuration, require_references
 from chanops.cli.looking import look
 from chanops.cli.messages import echo_json, echo_text
 from chanops.cli.signals import run_async
-from chanops.domain.address import Address
+from chanops.domain.address import KIND_CHANNEL, Address
 from chanops.errors import UsageError
 
 if TYPE_CHECKING:
@@ -50,9 +50,13 @@ def command(address: str, files: tuple[Path, ...], remote_id: str | None, *, as_
 
 def _parse(text: str) -> Address:
     try:
-        return Address.parse(text)
+        address = Address.parse(text)
     except ValueError as fault:
         raise UsageError(str(fault)) from None
+    if address.kind != KIND_CHANNEL:
+        meant = Address.channel(address.site, address.name)
+        raise UsageError(f'there is nothing of the kind "{address.kind}"; did you mean "{meant}"?')
+    return address
 
 
 def _choose(found: list[tuple[LiveChannel, str]], wanted: Address, remote_id: str | None) -> tuple[LiveChannel, str]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from typing import TYPE_CHECKING, Self, TextIO
+from typing import TYPE_CHECKING, Self
+
+import click
 
 from chanops.cli.showing import timestamp
 from chanops.errors import UsageError
@@ -26,11 +28,18 @@ class Journal:
     def __init__(self, path: Path, inner: Listener, *, run_id: str, files: Sequence[str]) -> None:
         self._inner = inner
         self._run_id = run_id
+        self._path = path
+        self._is_broken = False
         try:
-            self._file: TextIO = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8")
+            # without a buffer: what cannot be written now is not written later either
+            self._file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab", buffering=0)
         except OSError as fault:
-            raise UsageError(f"the journal {path} cannot be written: {fault.strerror}") from None
-        self._write("run", files=list(files), commit=find_commit())
+            raise UsageError(self._why(fault)) from None
+        try:
+            self._put("run", files=list(files), commit=find_commit())
+        except OSError as fault:
+            self._file.close()
+            raise UsageError(self._why(fault)) from None
 
     def planned(self, changes: Sequence[Change]) -> None:
         """Note how much there is to do."""
@@ -79,10 +88,23 @@ class Journal:
         self._file.close()
 
     def _write(self, event: str, **facts: object) -> None:
+        """Write one line; a disk that fills up in the middle does not stop an apply."""
+        if self._is_broken:
+            return
+        try:
+            self._put(event, **facts)
+        except OSError as fault:
+            self._is_broken = True
+            click.echo(f"{self._why(fault)}; the apply goes on without it", err=True)
+
+    def _put(self, event: str, **facts: object) -> None:
         line = {"time": timestamp(), "run_id": self._run_id, "event": event, **facts}
-        self._file.write(json.dumps(line, ensure_ascii=True) + "\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        self._file.write(f"{json.dumps(line, ensure_ascii=True)}\n".encode())
+        if self._file.seekable():  # a pipe has no disk
+            os.fsync(self._file.fileno())
+
+    def _why(self, fault: OSError) -> str:
+        return f"the journal {self._path} cannot be written: {fault.strerror}"
 
 
 def find_commit() -> str | None:
@@ -100,7 +122,7 @@ def find_commit() -> str | None:
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return found.stdout.strip() or None
+    return found.stdout.strip() if found.returncode == 0 else None
 
 
 def _about(change: Change) -> dict[str, object]:

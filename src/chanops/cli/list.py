@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @options.flag("--model", env=False, metavar="GLOB", help="Only channels that serve a model that matches.")
 @options.flag("--managed", env=False, is_flag=True, help="Only ours.")
 @options.flag("--foreign", env=False, is_flag=True, help="Only those that are not ours.")
-@options.flag("--wide", is_flag=True, help="More columns, and all models.")
+@options.flag("--wide", is_flag=True, help="More columns, and more in each.")
 @options.as_json
 @options.no_color
 def command(sites: tuple[str, ...], files: tuple[Path, ...], **given: Any) -> ExitCode:  # noqa: ANN401 - click's options
@@ -37,6 +37,8 @@ def command(sites: tuple[str, ...], files: tuple[Path, ...], **given: Any) -> Ex
     """
     from chanops.render.channels import channels_to_json, render_channels  # noqa: PLC0415 - keeps --help fast
 
+    if given["managed"] and given["foreign"]:
+        raise click.UsageError("--managed and --foreign contradict each other")
     chosen = Filter(
         given["search"] or "", given["status"], given["type_name"], given["group"], given["model"],
         is_managed=given["managed"], is_foreign=given["foreign"],
@@ -48,7 +50,8 @@ def command(sites: tuple[str, ...], files: tuple[Path, ...], **given: Any) -> Ex
     if given["as_json"]:
         echo_json(channels_to_json(rows, seen.faults))
     else:
-        echo_text(render_channels(rows, wide=given["wide"], colour=use_colour(no_color=given["no_color"])))
+        if rows or not seen.faults:
+            echo_text(render_channels(rows, wide=given["wide"], colour=use_colour(no_color=given["no_color"])))
         if seen.faults:
             show_findings(seen.findings, as_json=False, no_color=given["no_color"])
     return ExitCode.ERROR if seen.faults else ExitCode.OK
