@@ -47,6 +47,8 @@ def open_embedded(site: Site, folder: Path) -> Embedded:
         from chanops import sandbox  # noqa: PLC0415 - an extra
     except ImportError:
         raise UsageError(NEEDS_EXTRA) from None
+    import sqlite3  # noqa: PLC0415 - only for emulated sites
+
     gateway, generation = read_url(str(site.url))
     try:
         emulated = sandbox.create(
@@ -54,7 +56,7 @@ def open_embedded(site: Site, folder: Path) -> Embedded:
         )
     except ImportError:
         raise UsageError(NEEDS_EXTRA) from None
-    except (ValueError, OSError) as fault:
+    except (ValueError, OSError, sqlite3.Error) as fault:
         raise UsageError(f"{site.name}: the sandbox cannot be opened: {fault}") from None
     credentials = emulated.credentials
     known = Auth(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +17,9 @@ from chanops.cli.exit_codes import ExitCode
 from chanops.cli.loading import load_configuration
 from chanops.cli.messages import echo_text
 from chanops.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 GENERATIONS = {"newapi": ("base", "head"), "octopus": ("g2", "g4")}
 PROVIDER = "upstream"
@@ -39,9 +44,12 @@ class RateLimit(click.ParamType[tuple[int, float]]):
             return value
         number, _, seconds = str(value).partition("/")
         try:
-            return int(number), float(seconds)
+            limit = int(number), float(seconds)
         except ValueError:
+            limit = 0, 0.0
+        if limit[0] < 1 or not 0 < limit[1] < math.inf:
             self.fail(f'"{value}" is not N/SECONDS, such as 180/180', param, ctx)
+        return limit
 
 
 @command.command()
@@ -81,7 +89,12 @@ def serve(
         from chanops.sandbox.serve import serve as serve_gateway  # noqa: PLC0415 - an extra
     except ImportError:
         raise UsageError(NEEDS_EXTRA) from None
-    serve_gateway(gateway, chosen, as_json=as_json, **settings)
+    if gateway == "octopus":
+        for flag in ("rate_limit", "memory_cache"):
+            if settings[flag]:
+                raise click.UsageError(f"octopus has no {flag.replace('_', ' ')}")
+    with _telling_refusals(settings["port"], settings["db"]):
+        serve_gateway(gateway, chosen, as_json=as_json, **settings)
 
 
 def _serve_provider(models: tuple[str, ...], fault: str | None, *, port: int, as_json: bool) -> None:
@@ -93,7 +106,22 @@ def _serve_provider(models: tuple[str, ...], fault: str | None, *, port: int, as
     faults = [one.value for one in Fault if one is not Fault.UNREACHABLE]
     if fault not in (None, *faults):
         raise click.UsageError(f"{fault} is no fault of a provider; there are {', '.join(faults)}")
-    serve_provider(port=port, models=models, fault=fault, as_json=as_json)
+    with _telling_refusals(port):
+        serve_provider(port=port, models=models, fault=fault, as_json=as_json)
+
+
+@contextmanager
+def _telling_refusals(port: int, db: Path | None = None) -> Iterator[None]:
+    """Say what the machine refuses: the port, or the file of the state."""
+    import sqlite3  # noqa: PLC0415 - only to serve
+
+    try:
+        yield
+    except sqlite3.Error as fault:
+        raise UsageError(f"the state {db} cannot be opened: {fault}") from None
+    except OSError as fault:
+        what = f"the state {db} cannot be opened" if fault.filename else f"port {port} cannot be served"
+        raise UsageError(f"{what}: {fault.strerror}") from None
 
 
 @command.command()
@@ -112,14 +140,16 @@ def request(site: str, method: str, path: str, body: str | None, files: tuple[Pa
     target = configuration.desired.sites[0]
     if not is_embedded(target):
         raise UsageError(f"{site} is a real site; its url is not sandbox:…")
-    embedded = open_embedded(target, state_folder(configuration.desired.files))
     try:
         content = json.loads(body) if body else None
     except ValueError as fault:
         raise UsageError(f"BODY is not JSON: {fault}") from None
-    status, answer = asyncio.run(_send(embedded, method.upper(), path, content))
-    echo_text(json.dumps(answer, ensure_ascii=False, indent=2))
-    embedded.sandbox.close()
+    embedded = open_embedded(target, state_folder(configuration.desired.files))
+    try:
+        status, answer = asyncio.run(_send(embedded, method.upper(), path, content))
+    finally:
+        embedded.sandbox.close()
+    echo_text(answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False, indent=2))
     return ExitCode.OK if 200 <= status < 300 else ExitCode.ERROR
 
 
@@ -136,4 +166,5 @@ async def _send(embedded: Any, method: str, path: str, content: Any) -> tuple[in
             token = login.json()["data"]
             headers = {"Authorization": f"Bearer {token['token']}"} if isinstance(token, dict) else {}
         response = await client.request(method, path, json=content, headers=headers)
-        return response.status_code, response.json() if response.content else None
+        is_json = "json" in response.headers.get("content-type", "")
+        return response.status_code, response.json() if is_json else response.text
