@@ -40,14 +40,16 @@ class Ended:
 
 @dataclass
 class Stage:
-    """A folder of its own; *ended*: every command so far."""
+    """A folder of its own; *ended*: every command so far, *given*: the files that a test wrote, which may hold secrets."""
 
     folder: Path
     monkeypatch: pytest.MonkeyPatch
     ended: list[Ended] = field(default_factory=list)
+    given: set[str] = field(default_factory=set)
 
     def write(self, content: Mapping[str, Any] | str, name: str = "channels.yaml") -> None:
         text = content if isinstance(content, str) else quoted(content)
+        self.given.add(name)
         (self.folder / name).write_text(text, encoding="utf-8", newline="")
 
     def setenv(self, values: Mapping[str, str]) -> None:
@@ -72,6 +74,7 @@ class Stage:
         """Return what was put out though it is secret, with the command or the file that did."""
         texts = {" ".join(ended.args): ended.text for ended in self.ended}
         if files:
-            texts |= {path.name: path.read_text() for path in self.folder.iterdir() if path.suffix in (".plan", ".jsonl")}
+            written = [path for path in self.folder.iterdir() if path.is_file() and path.name not in self.given]
+            texts |= {path.name: path.read_text() for path in written}
         found = [f"{label}: {core}" for label, text in texts.items() for core in planted.found_in(text)]
         return found + [f"{label}: fingerprint" for label, text in texts.items() if FINGERPRINT.search(text)]

@@ -410,3 +410,46 @@ def test_a_bug_of_ours_keeps_its_traceback_and_the_secrets_out_of_it(stage: Stag
     assert ended.returncode == 1
     assert "RuntimeError: forced" in ended.stderr
     assert planted.found_in(ended.stdout + ended.stderr) == []
+
+
+@pytest.mark.parametrize("channel_type", ["openai", "anthropic", "gemini"])
+def test_an_upstream_that_repeats_its_key_is_not_repeated(stage: Stage, channel_type: str) -> None:
+    planted = Planted()
+    stage.write(sandboxes(planted))
+    key = planted.ref(planted.value("percent"))
+    stage.setenv({"CHANOPS_LOG": "debug", **planted.environ})
+
+    def refuse(call: Call) -> Reply:
+        kind, _, form = call.path.lstrip("/").partition("/")[0].partition("-")
+        said = ENCODINGS[urllib.parse.unquote_plus(form)](planted.environ["PLANTED_0"])
+        status = {"ok": 200, "no": 401, "bad": 500}[kind]
+        return json_reply(
+            {"error": {"message": said, "type": said}, said: said}, status, {"X-Request-Id": urllib.parse.quote(said)}
+        )
+
+    with serve(refuse) as server:
+        for kind in ("ok", "no", "bad"):
+            for form in ENCODINGS:
+                url = f"{server.url}/{kind}-{urllib.parse.quote_plus(form)}"
+                ended = stage.run("add", "main", "--base-url", url, "--key", key, "--type", channel_type)
+                assert ended.code == 1
+
+    assert len(server.calls) >= 3 * len(ENCODINGS)
+    assert stage.leaks(planted) == []
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_an_upstream_that_points_elsewhere_takes_no_key_along(stage: Stage, status: int) -> None:
+    planted = Planted()
+    stage.write(sandboxes(planted))
+    key = planted.odd("plain")
+    stage.setenv(planted.environ)
+
+    with serve(lambda _: json_reply({"data": [{"id": "gpt-4o"}]})) as thief:
+        lure = Reply(status, b"", {"Location": f"{thief.url}/v1/models"})
+        with serve(lambda _: lure) as server:
+            ended = stage.run("add", "main", "--base-url", server.url, "--key", key, "--type", "openai")
+
+    assert ended.code == 1
+    assert thief.calls == []
+    assert stage.leaks(planted) == []
