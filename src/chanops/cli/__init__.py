@@ -1,6 +1,7 @@
 """Options in, exit code out; the only place that catches errors."""
 
 import gc
+import os
 import sys
 
 from chanops.cli import front
@@ -8,7 +9,8 @@ from chanops.cli import front
 
 def main() -> None:
     """Run the command line and leave with its exit code (INTERFACE 5)."""
-    page = front.answer(sys.argv[1:])
+    is_completing = "_CHANOPS_COMPLETE" in os.environ  # a shell asks, without arguments: click answers that
+    page = None if is_completing else front.answer(sys.argv[1:])
     if page is not None:
         print(page)  # noqa: T201 - click is not loaded for this
         sys.exit(0)

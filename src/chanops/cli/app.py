@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -72,7 +71,9 @@ def run(args: Sequence[str]) -> int:
     except (KeyboardInterrupt, click.Abort) as leaving:
         return _report_interruption(leaving, args)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        from chanops.cli.messages import give_up_stdout  # noqa: PLC0415 - only on the way to an error
+
+        give_up_stdout()
         return ExitCode.ERROR
     except ChanopsError as fault:
         return report_error(fault, as_json=wants_json(args), no_color=wants_no_color(args))

@@ -49,7 +49,22 @@ def show_findings(findings: Sequence[Finding], *, as_json: bool, no_color: bool 
 
 def echo_text(text: str, *, err: bool = False) -> None:
     """Print *text* as lines: with one newline at its end, whether it brings one or not."""
-    click.echo(text, err=err, nl=not text.endswith("\n"), color=True)  # who made the text decided on its colours
+    try:
+        click.echo(text, err=err, nl=not text.endswith("\n"), color=True)  # who made the text decided on its colours
+    except BrokenPipeError:
+        raise
+    except OSError as fault:
+        give_up_stdout()
+        click.echo(f"error: the output cannot be written: {fault.strerror}", err=True)
+        raise SystemExit(1) from None
+
+
+def give_up_stdout() -> None:
+    """Let what is left of the output go nowhere, so that the end of the process does not try again."""
+    import os  # noqa: PLC0415 - only on the way to an error
+    import sys  # noqa: PLC0415
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def echo_json(value: Mapping[str, object]) -> None:
