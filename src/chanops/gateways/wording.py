@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from chanops.domain.secret import Ledger
 
 LONGEST: Final = 300  # characters that are shown: a message may hold SQL and whole answers of an upstream
-SCREENED: Final = 65_536  # characters that are looked at; nothing behind them is shown
+SCREENED: Final = 8_192  # characters that are looked at; nothing behind them is shown
 
 
 def fit_to_show(ledger: Ledger, text: str, longest: int = LONGEST) -> str:
