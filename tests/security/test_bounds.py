@@ -14,12 +14,14 @@ from typing import Any
 
 import pytest
 
+from chanops.domain.discovery import Failure
 from chanops.domain.secret import Ledger
 from chanops.domain.site import Tls
 from chanops.errors import GatewayError, NotUnderstoodError, UnclearError, UnreachableError
 from chanops.gateways import http
 from chanops.gateways.http import MAX_BYTES, Answer, Link, parse_json
 from chanops.gateways.pacing import Pacer
+from chanops.upstreams.line import Line
 from security.server import Reply, serve
 
 MB = 2**20
@@ -184,3 +186,26 @@ def test_a_proxy_of_the_environment_that_cannot_be_used_is_said_without_its_pass
 
     assert caught.value.reason == "the proxy that the environment names cannot be used"
     assert SECRET not in f"{caught.value} {caught.value.hint}"
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "gzip, gzip", "br", "deflate"])
+def test_a_bomb_of_an_upstream_is_refused_too(encoding: str) -> None:
+    async def ask(url: str) -> object:
+        line = Line(Ledger())
+        try:
+            return await line.get(url, {})
+        finally:
+            await line.close()
+
+    bomb = Reply(200, itertools.repeat(gzip_bomb(16 * MB), 10), {"Content-Encoding": encoding})
+    with serve(lambda _: bomb) as server:
+        tracemalloc.start()
+        try:
+            answer = asyncio.run(ask(server.url))
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    assert isinstance(answer, Failure)
+    assert answer.reason in ("the answer is larger than 10 MB", "the answer could not be decompressed")
+    assert peak < 128 * MB
