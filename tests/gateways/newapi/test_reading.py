@@ -63,6 +63,17 @@ async def test_a_search_that_misses_rows_is_made_up_by_pages() -> None:
     assert len(live.channels) == 150
 
 
+async def test_a_channel_born_between_list_and_search_is_read_with_the_others() -> None:
+    table = rows(951)
+    fake = Fake().on(LIST, page_of(table[:950]), page_of(table)).on(SEARCH, listed(*table))
+    gateway = fake.gateway()
+
+    live = await gateway.fetch()
+
+    assert len(live.channels) == 951
+    assert gateway.calls.read == 5, "the account, and both twice: pages would move under us once more"
+
+
 async def test_pages_that_keep_missing_a_row_are_an_error() -> None:
     table = rows(150)
     fake = Fake().on(SEARCH, listed(*table[:149]))
