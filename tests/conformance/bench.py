@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import itertools
 import os
 import secrets
 import ssl
-from contextlib import asynccontextmanager
+import tempfile
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
+from filelock import FileLock
 
 from builders import channel
 from chanops.domain.change import Action, Change
@@ -227,18 +231,25 @@ async def open_bench(target: Target) -> AsyncIterator[Bench]:
         server = Server(URL, way.username, way.password, way.access_token, way.user_id)
     assert server is not None
     app = sandbox.app if sandbox else None
-    async with httpx.AsyncClient(transport=open_transport(app), base_url=server.url, timeout=TIMEOUT) as client:
-        wire = open_wire(target.kind, target.generation, client, server)
-        await wire.create(f"{RUN}{_worker} neighbour {prefix}", **NEIGHBOUR[target.kind])
-        before = await _foreign(wire, prefix)
-        try:
-            yield Bench(target, server, wire, prefix, app)
-            assert await _foreign(wire, prefix) == before, "nothing foreign is touched"
-        finally:
-            if sandbox:
-                sandbox.close()
-            else:
-                await _clear(wire, prefix)
+    alone = FileLock(lock_file(server)) if target.server else nullcontext()
+    with alone:
+        async with httpx.AsyncClient(transport=open_transport(app), base_url=server.url, timeout=TIMEOUT) as client:
+            wire = open_wire(target.kind, target.generation, client, server)
+            await wire.create(f"{RUN}{_worker} neighbour {prefix}", **NEIGHBOUR[target.kind])
+            before = await _foreign(wire, prefix)
+            try:
+                yield Bench(target, server, wire, prefix, app)
+                assert await _foreign(wire, prefix) == before, "nothing foreign is touched"
+            finally:
+                if sandbox:
+                    sandbox.close()
+                else:
+                    await _clear(wire, prefix)
+
+
+def lock_file(server: Server) -> Path:
+    """Return what keeps two tests of several workers, or of two runs, from one real server."""
+    return Path(tempfile.gettempdir()) / f"chanops-conformance-{hashlib.sha256(server.url.encode()).hexdigest()[:12]}.lock"
 
 
 async def _clear(wire: Wire, prefix: str) -> None:
