@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
+from chanops.engine import applier
+from chanops.gateways.pacing import RealTimer
 from cli.port import Hand, Port, emulate
 from cli.stage import KEY, PASSWORD, TOKEN, Stage
 
@@ -55,3 +58,14 @@ def answer_with() -> Iterator[Any]:
     """Put something on a port that is no gateway: every call gets what *hand* makes of it."""
     with ExitStack() as stack:
         yield lambda hand: stack.enter_context(Port(None, hand))
+
+
+@pytest.fixture
+def without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Repeat reads at once, and look at once for a write whose answer was lost."""
+
+    async def sleep(_self: RealTimer, _seconds: float) -> None:
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(RealTimer, "sleep", sleep)
+    monkeypatch.setattr(applier, "LATE_CREATE", 0)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chanops.gateways.pacing import RealTimer
 from chanops.sandbox import SandboxUser
 from cli.port import Answer, Port, Seen, unused_port
 from cli.stage import KEY, SECRETS, Ended, entry, newapi, octopus
@@ -22,14 +21,7 @@ if TYPE_CHECKING:
     AnswerWith = Callable[[Any], Port]
 
 
-@pytest.fixture(autouse=True)
-def without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Repeat reads at once."""
-
-    async def sleep(_self: RealTimer, _seconds: float) -> None:
-        await asyncio.sleep(0)
-
-    monkeypatch.setattr(RealTimer, "sleep", sleep)
+pytestmark = pytest.mark.usefixtures("without_pauses")
 
 
 def always(answer: Answer) -> Any:

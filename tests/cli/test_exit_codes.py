@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chanops.gateways import http
 from cli.port import Answer, Gate, Seen
 from cli.stage import PATIENCE, entry, newapi, octopus, start
 
 if TYPE_CHECKING:
     from cli.conftest import Serve
     from cli.stage import Stage
+
+pytestmark = pytest.mark.usefixtures("without_pauses")
 
 
 def test_a_plan_with_changes_exits_with_0(stage: Stage) -> None:
@@ -99,13 +100,12 @@ def test_a_change_whose_answer_was_lost_exits_with_5(stage: Stage, serve: Serve,
     """The create is held back, and the site cannot be read any more to see whether it was done."""
     port = serve()
 
-    async def hand(seen: Seen) -> Answer | None:
+    async def hand(_seen: Seen) -> Answer | None:
         lost = Answer(200, b"{", missing=9)
         return lost if port.writes else None
 
     port.hand = hand
     stage.declare(main=newapi(entry("A"), url=port.url))
-    monkeypatch.setattr(http, "READ_TRIES", 1)
 
     ended = stage.run("apply", "--auto-approve", "--json")
 
