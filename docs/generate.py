@@ -14,7 +14,7 @@ import click
 
 from chanops.cli.app import chanops
 from chanops.cli.front import COMMANDS
-from chanops.config.json_schema import make_schema
+from chanops.config.schema import make_schema
 from chanops.domain.vocabulary import CHANNEL_TYPES, FIELDS, KIND_TITLES, LIFE_CYCLE, SECRET_HEADER_WORDS, Compare, Shape
 
 if TYPE_CHECKING:

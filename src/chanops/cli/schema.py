@@ -13,6 +13,6 @@ def command() -> None:
 
     Save it and name it in the first line of the file:  # yaml-language-server: $schema=chanops.schema.json
     """
-    from chanops.config.json_schema import make_schema  # noqa: PLC0415 - keeps --help fast
+    from chanops.config.schema import make_schema  # noqa: PLC0415 - keeps --help fast
 
     echo_json(make_schema())

@@ -12,6 +12,6 @@ __all__ = ["Loaded", "check_references", "json_schema", "load"]
 
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of the YAML, made from the vocabulary."""
-    from chanops.config.json_schema import make_schema  # noqa: PLC0415 - only `chanops schema` needs it
+    from chanops.config.schema import make_schema  # noqa: PLC0415 - only `chanops schema` needs it
 
     return make_schema()
