@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
+import os
 from typing import TYPE_CHECKING
 
+import click
 import pytest
 
-from cli.stage import configuration, entry, newapi, octopus
+from chanops.cli.front import COMMANDS
+from cli.stage import SECRETS, configuration, entry, newapi, octopus, spawn
 
 if TYPE_CHECKING:
     from cli.stage import Stage
@@ -158,6 +162,32 @@ def test_the_timeout_comes_from_the_environment(declared: Stage, monkeypatch: py
 
 # Never from the environment
 
+NEVER = {
+    "--auto-approve", "--max-deletes", "--max-changes",
+    "--allow-empty", "--allow-delete", "--allow-replace", "--allow-route-loss",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["plan", "apply", "show", "validate"])
+def test_every_flag_has_its_variable_but_for_lifts_and_approvals(name: str) -> None:
+    command = importlib.import_module(COMMANDS[name][0]).command
+    flags = {max(option.opts, key=len): option.envvar for option in command.params if isinstance(option, click.Option)}
+
+    assert flags == {
+        flag: None if flag in NEVER else f"CHANOPS_{flag.removeprefix('--').replace('-', '_').upper()}" for flag in flags
+    }
+
+
+def test_a_log_asked_for_in_the_environment_goes_to_stderr_without_secrets(stage: Stage) -> None:
+    stage.declare(main=newapi(entry("A")), edge=octopus(entry("A")))
+
+    ended = spawn("apply", "--auto-approve", "--json", env=os.environ | {"CHANOPS_LOG": "debug"})
+
+    assert ended.json["summary"]["created"] == 2
+    assert "POST /api/channel/" in ended.err
+    assert not any(secret in ended.out + ended.err for secret in SECRETS)
+
+
 LIFTS = {
     "CHANOPS_MAX_DELETES": "100%",
     "CHANOPS_MAX_CHANGES": "100%",
@@ -301,7 +331,10 @@ def test_targets_and_exclusions_choose_channels(declared: Stage, asked: list[str
 
 @pytest.mark.parametrize("flag", ["--target", "--exclude"])
 def test_a_partial_plan_says_so(declared: Stage, flag: str) -> None:
-    assert "Warning: the plan is partial: --target, --exclude or --adopt-only leaves something out" in declared.run("plan", flag, "A").out
+    assert (
+        "Warning: the plan is partial: --target, --exclude or --adopt-only leaves something out"
+        in declared.run("plan", flag, "A").out
+    )
 
 
 def test_a_whole_plan_does_not_say_that_it_is_partial(declared: Stage) -> None:
