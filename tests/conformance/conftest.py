@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-pytest.register_assert_rewrite("conformance.bench")  # before its import: a failed law then says what differs
-
-from conformance.bench import Bench, open_bench  # noqa: E402
+from conformance.bench import Bench, open_bench
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
