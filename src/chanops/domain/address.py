@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -52,8 +53,12 @@ def exact_glob(text: str) -> str:
 
 @cache
 def _compile(glob: str) -> re.Pattern[str]:
+    """Return *glob* for the engine of `fnmatch`, which never backtracks over stars; there a sign in brackets is just itself."""
+    plain = {"[": "[[]", "\\*": "[*]", "\\?": "[?]"}
     parts = re.findall(r"\\.|.", glob, re.DOTALL)
-    return re.compile("".join(_SIGNS.get(part) or re.escape(part[-1]) for part in parts), re.DOTALL)
+    return re.compile(fnmatch.translate("".join(plain.get(part) or _literal(part) for part in parts)))
 
 
-_SIGNS = {"*": ".*", "?": "."}
+def _literal(part: str) -> str:
+    """Return what a backslash and one more letter stand for, or *part* itself."""
+    return part if len(part) == 1 else "[[]" if part[1] == "[" else part[1]
