@@ -33,9 +33,7 @@ if TYPE_CHECKING:
 
 ROUNDS: Final = 3  # first pass and two repeats
 SETTLE_SECONDS: Final = 0.5  # before looking for a write whose answer was lost: it may still be on its way
-LATE_CREATE: Final = (
-    12  # times that for a create: New API itself waits 5 s for a lock, and a second one would be a second channel
-)
+LATE_CREATE: Final = 12  # times that for a create: New API itself waits 5 s for a lock, and a second one would stay
 DELETES_IN_BULK: Final = 100
 GIVE_UP_AFTER: Final = 8  # changes failing in a row without an answer: the site is gone
 

@@ -39,7 +39,7 @@ def compare(desired: DesiredChannel, live: LiveChannel, dialect: Dialect, *, rew
     changes, ways = [], []
     for path, after in in_order(desired):
         change = _compare_field(path, after, live, rewrite_keys=rewrite_keys)
-        way = _transition(path, after, live, dialect) if change or _is_twin(path, live) else IN_PLACE
+        way = dialect.transition(path, live, after) if change or _is_twin(path, live) else IN_PLACE
         if change is None and way.way is Way.REPLACE:
             change = FieldChange(path, _before(path, live), after)
         if change:
@@ -78,10 +78,6 @@ def _before(path: str, live: LiveChannel) -> Value:
 
 def _is_twin(path: str, live: LiveChannel) -> bool:
     return path in TWINS and path not in live.fields
-
-
-def _transition(path: str, after: Value, live: LiveChannel, dialect: Dialect) -> Transition:
-    return dialect.transition(path, live, after)
 
 
 def _refusal(desired: DesiredChannel, path: str, way: Transition) -> Finding:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -157,7 +156,7 @@ def _is_loss(impact: Impact) -> bool:
 
 
 def _in_numbers(limit: Limit, allowed: int) -> str:
-    return f" ({math.floor(allowed)})" if limit.is_percent else ""
+    return f" ({allowed})" if limit.is_percent else ""
 
 
 def _some(names: Sequence[str]) -> str:

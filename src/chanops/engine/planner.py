@@ -180,8 +180,9 @@ class _SitePlanner:
 
     def _is_marked(self, desired: DesiredChannel, live: LiveChannel) -> bool:
         mark = live.mark
-        is_its_own = mark is not None and mark.remote_id in (None, live.remote_id)
-        return is_its_own and mark is not None and (mark.owner, mark.name) == (self.site.owner, desired.name)
+        if mark is None or mark.remote_id not in (None, live.remote_id):
+            return False
+        return (mark.owner, mark.name) == (self.site.owner, desired.name)
 
     def _warn_if_ejected(self, desired: DesiredChannel, live: LiveChannel) -> None:
         if live.status is Status.EJECTED and desired.fields.get("enabled") is not False:
