@@ -1,0 +1,35 @@
+"""What a check looks at: one declared channel, with all that is known of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from chanops.domain.discovery import Listing
+    from chanops.domain.facts import SiteFacts
+    from chanops.domain.finding import Finding
+    from chanops.domain.resources import DesiredChannel, LiveChannel
+    from chanops.domain.site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One channel of *site* in canonical form, its model rule worked out where there was a list.
+
+    *live* and *facts* are known when the site was read, *listing* when the upstream was asked; *siblings* are the site's
+    other declared channels, in canonical form.
+    """
+
+    site: Site
+    desired: DesiredChannel
+    live: LiveChannel | None = None
+    facts: SiteFacts | None = None
+    listing: Listing | None = None
+    siblings: tuple[DesiredChannel, ...] = ()
+
+
+Check: TypeAlias = "Callable[[Subject], Iterator[Finding]]"
+"""Looks at one subject; its findings carry `rule` and `field`, the runner adds address and place."""
