@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from chanops.sandbox.gojson import decode_object, parse
 from chanops.sandbox.newapi.answers import PanicError, RefusedError
+from chanops.sandbox.newapi.pricing import PRICE_OPTIONS
 
 if TYPE_CHECKING:
     import random
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from chanops.sandbox.gojson import GoType
     from chanops.sandbox.newapi.accounts import Accounts, User
     from chanops.sandbox.newapi.channels import Channels
+    from chanops.sandbox.newapi.pricing import Shown
     from chanops.sandbox.newapi.profile import Profile
     from chanops.sandbox.store import Store
 
@@ -30,7 +32,7 @@ DEFAULT_OPTIONS = {
     "AutomaticEnableChannelEnabled": "false",
     "ChannelDisableThreshold": "5",
     "RetryTimes": "0",
-}
+} | PRICE_OPTIONS
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class Server:
     outbound: Outbound
     random: random.Random
     jobs: list[Job] = field(default_factory=list)
+    pricing: Shown | None = None
 
     def __post_init__(self) -> None:
         self.store.execute("CREATE TABLE IF NOT EXISTS options (key TEXT PRIMARY KEY, value TEXT)")

@@ -32,7 +32,7 @@ async def show_status(call: Call) -> dict[str, Any]:
         "turnstile_check": False,
         "password_login_enabled": True,
         "quota_per_unit": 500000,
-        "self_use_mode_enabled": True,
+        "self_use_mode_enabled": call.server.is_on("SelfUseModeEnabled"),
         "demo_site_enabled": False,
     }
     if call.server.profile.stateless_auth:
@@ -105,5 +105,8 @@ async def set_option(call: Call) -> dict[str, Any]:
         raise RefusedError(str(error), status=400) from None
     value = body.get("value", "")
     text = value if isinstance(value, str) else json.dumps(value)
-    call.server.store.execute("INSERT OR REPLACE INTO options VALUES (?, ?)", [body.get("key", ""), text])
+    key = body.get("key", "")
+    call.server.store.execute("INSERT OR REPLACE INTO options VALUES (?, ?)", [key, text])
+    if key.startswith("billing_setting."):
+        call.server.pricing = None
     return ok()
