@@ -11,9 +11,9 @@ from builders import channel
 from chanops.domain.report import Result
 from chanops.domain.secret import Secret
 from chanops.domain.site import Auth
-from chanops.errors import UnauthorisedError
+from chanops.errors import NotUnderstoodError, UnauthorisedError
 from chanops.sandbox import SandboxUser
-from gateways.newapi.fake import ROOT, TOKEN, Fake, head_root, listed, no, ok, row
+from gateways.newapi.fake import ROOT, TOKEN, Fake, head_root, listed, no, ok, raw, row
 from gateways.newapi.stage import Stage, open_stage, password_auth
 
 pytestmark = pytest.mark.anyio
@@ -47,6 +47,26 @@ async def test_a_no_op_plan_of_250_channels_after_a_password_login_takes_four_ca
     await gateway.fetch()
 
     assert gateway.calls.read <= 4
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [
+        (raw(200, b"<html>hello</html>"), 200),
+        (raw(404, b"404 page not found"), 404),
+        (raw(404, b'{"error":{"message":"no such path"}}'), 404),
+        (raw(200, b'{"code":200,"message":"success","data":{"token":"x"}}'), 200),
+        (raw(200, b"[1]"), 200),
+        (ok(), 200),
+        (ok("welcome"), 200),
+    ],
+)
+async def test_a_login_answer_that_is_no_new_api_s_names_its_status_and_asks_what_it_is(answer: Any, status: int) -> None:
+    with pytest.raises(NotUnderstoodError) as caught:
+        await Fake().on(LOGIN, answer).gateway(PASSWORD).fetch()
+
+    assert f"HTTP {status}" in caught.value.reason
+    assert "a New API" in caught.value.hint
 
 
 async def test_a_closed_login_is_over_on_the_gateway(stage: Stage) -> None:

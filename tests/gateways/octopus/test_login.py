@@ -116,6 +116,27 @@ async def test_what_is_no_login_answer_is_not_understood(answer: httpx.Response)
         await open_script(g2_script(**{LOGIN: answer})).fetch()
 
 
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [(html(), 200), (html(404), 404), (httpx.Response(200, json=[1]), 200),
+     (httpx.Response(404, text="404 page not found"), 404),
+     (httpx.Response(200, json={"success": True, "message": "", "data": {}}), 200),
+     (httpx.Response(200, json={"success": False, "message": "no"}), 200),
+     (httpx.Response(401, json={"success": False, "message": "no"}), 401),
+     (httpx.Response(403, json={"error": {"message": "no"}}), 403),
+     (httpx.Response(200, json={"code": 0, "message": "", "data": {"token": "x"}}), 200)],
+)  # fmt: skip
+async def test_a_login_answer_that_is_no_octopus_s_names_its_status_and_asks_what_it_is(
+    answer: httpx.Response, status: int
+) -> None:
+    with pytest.raises(NotUnderstoodError) as caught:
+        await open_script(g2_script(**{LOGIN: answer})).fetch()
+
+    assert f"HTTP {status}" in caught.value.reason
+    assert "code:" not in caught.value.reason
+    assert "an Octopus" in caught.value.hint
+
+
 async def test_a_site_that_does_not_answer_is_unreachable() -> None:
     with pytest.raises(UnreachableError):
         await open_script(g2_script(**{LOGIN: httpx.ConnectError("no")})).fetch()

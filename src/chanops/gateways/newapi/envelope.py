@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 CODE: Final = re.compile("[A-Z][A-Z_]{2,60}")
 DENIALS: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+IS_IT_ONE: Final = "is the url the address of a New API, without a path or a login page before it?"
 LOCKS: Final = ("database is locked", "database table is locked", "sqlite_busy", "deadlock", "lock wait timeout")
 
 
@@ -35,7 +36,7 @@ def unwrap(link: Link, answer: Answer, what: str) -> dict[str, Any]:
     if answer.is_success and body.get("success") is True:
         return body
     if "success" not in body:
-        raise NotUnderstoodError(link.site, f"{what}: HTTP {answer.status} without New API's envelope")
+        raise NotUnderstoodError(link.site, f"{what}: HTTP {answer.status} without New API's envelope", hint=IS_IT_ONE)
     raise RefusedError(link.site, f"{what}: {_words(link, body) or 'refused without a reason'}")
 
 

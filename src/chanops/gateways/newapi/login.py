@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, Final
 from chanops.domain.secret import Secret
 from chanops.errors import GatewayError, NotUnderstoodError, RefusedError, UnauthorisedError
 from chanops.gateways.http import is_header_text
-from chanops.gateways.newapi.envelope import unwrap
+from chanops.gateways.newapi.envelope import IS_IT_ONE, unwrap
 from chanops.gateways.newapi.wire import Account, Login, check
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from chanops.domain.site import Auth
-    from chanops.gateways.http import Link
+    from chanops.gateways.http import Answer, Link
 
 USE_A_TOKEN: Final = "use an access token instead: auth: {access_token: …, user_id: …}"  # noqa: S105 - advice
 LOGIN: Final = "/api/user/login"
@@ -101,8 +101,11 @@ class Session:
 
     async def _ask(self, path: str, body: Mapping[str, str]) -> Login:
         what = f"POST {path}"
-        envelope = unwrap(self._link, await self._link.read("POST", path, json=body), what)
-        return check(self._link.site, Login, envelope.get("data"), what)
+        answer = await self._link.read("POST", path, json=body)
+        try:
+            return check(self._link.site, Login, unwrap(self._link, answer, what).get("data"), what)
+        except NotUnderstoodError as fault:
+            raise _not_understood(fault, answer) from None
 
     def _accept(self, data: Login) -> None:
         if data.access_token:
@@ -138,6 +141,12 @@ def _token_headers(link: Link, token: Secret, user_id: int | None) -> Mapping[st
         raise UnauthorisedError(link.site, "the access token is empty or holds characters that no header can carry")
     user = {} if user_id is None else {"New-Api-User": str(user_id)}
     return {"Authorization": f"Bearer {text}", **user}
+
+
+def _not_understood(fault: NotUnderstoodError, answer: Answer) -> NotUnderstoodError:
+    """Return *fault* with the status of *answer*, and the question what answered; of a redirect the hint says more."""
+    words = fault.reason if f"HTTP {answer.status}" in fault.reason else f"{fault.reason} (HTTP {answer.status})"
+    return NotUnderstoodError(fault.site, words, hint=fault.hint if 300 <= answer.status < 400 else IS_IT_ONE)
 
 
 def _plain(text: str | Secret | None) -> str:

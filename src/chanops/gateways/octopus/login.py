@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chanops.domain.value import reveal
 from chanops.errors import NotUnderstoodError, UnauthorisedError
-from chanops.gateways.http import is_header_text, parse_object
-from chanops.gateways.octopus import wire
+from chanops.gateways.http import is_header_text
+from chanops.gateways.octopus.envelope import IS_IT_ONE, read_first
 from chanops.gateways.wording import fit_to_show
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Session:
 
     def _token(self, answer: Answer) -> str:
         site, what = self._link.site, f"POST {LOGIN}"
-        envelope = wire.parse(wire.Envelope, parse_object(site, answer, what), site, what)
+        envelope = read_first(site, answer, what)
         if answer.status == HTTPStatus.UNAUTHORIZED:
             raise UnauthorisedError(site, "the user name or the password was refused")
         if not answer.is_success:
@@ -95,4 +95,6 @@ class Session:
         if isinstance(data, str) and cookie:
             self.shape = LoginShape.COOKIE
             return cookie[1]
-        raise NotUnderstoodError(site, f"{what}: the answer holds neither a token nor a login cookie")
+        raise NotUnderstoodError(
+            site, f"{what}: HTTP {answer.status} brought neither a token nor a login cookie", hint=IS_IT_ONE
+        )
