@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Any, Final
 from chanops.errors import NotUnderstoodError, RefusedError, UnauthorisedError, UnclearError
 from chanops.gateways.newapi.envelope import unwrap, unwrap_write
 from chanops.gateways.newapi.generations import list_data
-from chanops.gateways.newapi.wire import Account, ChannelList, ChannelRow, Page, Read, check
+from chanops.gateways.newapi.wire import (
+    Account,
+    ChannelList,
+    ChannelRow,
+    GroupName,
+    Option,
+    Page,
+    Price,
+    Read,
+    Switches,
+    check,
+    check_rows,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -64,6 +76,28 @@ class Api:
         """Return one channel."""
         what = f"GET {CHANNELS}{remote_id}"
         return self._row(await self._read("GET", f"{CHANNELS}{remote_id}", what), what)
+
+    async def list_groups(self) -> frozenset[str]:
+        """Return the names of the user groups that exist."""
+        what = "GET /api/group/"
+        names = (await self._read("GET", "/api/group/", what)).get("data")
+        return frozenset(row.name for row in check_rows(self.link.site, GroupName, _named(names), what))
+
+    async def list_options(self) -> dict[str, str]:
+        """Return the gateway's settings by their keys; root alone may read them (1.2)."""
+        what = "GET /api/option/"
+        rows = (await self._read("GET", "/api/option/", what)).get("data")
+        return {row.key: row.value for row in check_rows(self.link.site, Option, rows, what)}
+
+    async def list_prices(self) -> list[Price]:
+        """Return what the gateway shows of its prices: of models alone that an enabled channel serves."""
+        what = "GET /api/pricing"
+        return check_rows(self.link.site, Price, (await self._read("GET", "/api/pricing", what)).get("data"), what)
+
+    async def get_switches(self) -> Switches:
+        """Return what everybody may know of the gateway."""
+        what = "GET /api/status"
+        return check(self.link.site, Switches, (await self._read("GET", "/api/status", what)).get("data"), what)
 
     async def fetch_models_of(self, remote_id: int) -> Answer:
         """Let the gateway ask a channel's provider for its models."""
@@ -134,3 +168,8 @@ class Api:
         if answer.status == HTTPStatus.UNAUTHORIZED and await self.session.renew(used):
             answer = await send(method, path, headers=self.session.headers, **options)
         return answer
+
+
+def _named(names: object) -> object:
+    """Return a list of bare texts as rows, to be checked as such."""
+    return [{"name": name} for name in names] if isinstance(names, list) else names

@@ -122,6 +122,34 @@ class Login(Wire):
     user: Account | None = None
 
 
+class GroupName(Wire):
+    """One user group: GET `/api/group/` lists bare names (contracts/new-api.md 3)."""
+
+    name: str
+
+
+class Option(Wire):
+    """One setting of the gateway, always a text."""
+
+    key: str
+    value: str
+
+
+class Price(Wire):
+    """What GET `/api/pricing` shows of one model (contracts/upstreams.md 5)."""
+
+    model_name: str
+    quota_type: int
+    model_ratio: float
+    billing_mode: str = ""
+
+
+class Switches(Wire):
+    """`data` of GET `/api/status`, which anybody may read."""
+
+    self_use_mode_enabled: bool
+
+
 def check(site: str, model: type[Model], value: object, what: str) -> Model:
     """Return *value* as *model*; raises NotUnderstoodError naming *what* and the field that is not as expected."""
     try:
@@ -130,6 +158,13 @@ def check(site: str, model: type[Model], value: object, what: str) -> Model:
         fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
         place = ".".join(str(step) for step in ("data", *fault["loc"]) if isinstance(step, int) or step in _names())
         raise NotUnderstoodError(site, f"{what}: {place}: {fault['msg']}") from None
+
+
+def check_rows(site: str, model: type[Model], rows: object, what: str) -> list[Model]:
+    """Return each of *rows* as *model*; raises NotUnderstoodError as `check` does."""
+    if not isinstance(rows, list):
+        raise NotUnderstoodError(site, f"{what}: data: a list was expected")
+    return [check(site, model, row, what) for row in rows]
 
 
 @cache

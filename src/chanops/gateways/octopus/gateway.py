@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from chanops.domain.change import Action
 from chanops.domain.gateway import LiveSite, Pace, Route
 from chanops.domain.report import Outcome, Result
-from chanops.domain.resources import Status
 from chanops.domain.value import reveal
 from chanops.gateways.http import Link
 from chanops.gateways.octopus.api import OctopusApi
 from chanops.gateways.octopus.dialect import OctopusDialect
 from chanops.gateways.octopus.discovery import fetch_models
+from chanops.gateways.octopus.facts import fetch_facts, routes_of
 from chanops.gateways.octopus.login import Session
 from chanops.gateways.octopus.reader import Reader
 from chanops.gateways.octopus.writer import Writer
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from chanops.domain.change import Change
     from chanops.domain.discovery import Listing
+    from chanops.domain.facts import SiteFacts
     from chanops.domain.gateway import Calls
     from chanops.domain.resources import DesiredChannel, LiveChannel
     from chanops.domain.secret import Ledger
@@ -77,13 +78,11 @@ class OctopusGateway:
 
     async def fetch_routes(self, live: LiveSite) -> Mapping[Route, frozenset[str]]:
         """Return every group item's route with the enabled channels behind it."""
-        enabled = {channel.remote_id for channel in live.channels if channel.status is Status.ENABLED}
-        routes: dict[Route, set[str]] = {}
-        for group in await self._api.list_groups():
-            for item in group.items:
-                behind = routes.setdefault(Route(group.name, item.model_name), set())
-                behind.update({str(item.channel_id)} & enabled)
-        return {route: frozenset(ids) for route, ids in routes.items()}
+        return routes_of(await self._api.list_groups(), live)
+
+    async def fetch_facts(self, live: LiveSite) -> SiteFacts:
+        """Return what the groups tell; the site was read before."""
+        return await fetch_facts(self._api, self._reader.profile, live)
 
     async def fetch_models(self, desired: DesiredChannel, live: LiveChannel | None) -> Listing:
         """Return the models that the provider of *desired* lists; the site was read before."""

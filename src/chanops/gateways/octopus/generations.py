@@ -32,6 +32,7 @@ class Profile:
     completes_urls: bool  # adds the version to an address; else calls it as it stands
     sorts_models: bool  # takes custom models out of the others, and deletes group items of models that went
     hides_storage: bool  # the list is not the database, its export is
+    waits_without_channel: bool  # holds a request for a group without a channel; else refuses it (9.5)
 
 
 G2: Final = Profile(
@@ -45,6 +46,7 @@ G2: Final = Profile(
     completes_urls=False,
     sorts_models=False,
     hides_storage=True,
+    waits_without_channel=False,
 )
 G4: Final = Profile(
     name="G4",
@@ -57,6 +59,7 @@ G4: Final = Profile(
     completes_urls=True,
     sorts_models=True,
     hides_storage=False,
+    waits_without_channel=True,
 )
 
 REFUSED: Final = {
