@@ -20,6 +20,7 @@ from chanops.gateways.newapi.codec import decode_channel
 from chanops.gateways.newapi.dialect import NewApiDialect
 from chanops.gateways.newapi.discovery import fetch_models
 from chanops.gateways.newapi.envelope import is_lock, is_throttle
+from chanops.gateways.newapi.facts import fetch_facts
 from chanops.gateways.newapi.generations import recognise
 from chanops.gateways.newapi.login import Session
 from chanops.gateways.newapi.poison import poison_alive
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from chanops.domain.change import Change
     from chanops.domain.discovery import Listing
+    from chanops.domain.facts import SiteFacts
     from chanops.domain.resources import DesiredChannel, LiveChannel
     from chanops.domain.secret import Ledger
     from chanops.domain.site import Site
@@ -90,6 +92,11 @@ class NewApiGateway:
         """Return the models that the provider of *desired* lists."""
         dialect = await self._get_dialect()
         return await fetch_models(self._api, dialect.profile, desired, live)
+
+    async def fetch_facts(self, live: LiveSite) -> SiteFacts:
+        """Return what the gateway tells of its site beside the channels."""
+        dialect = await self._get_dialect()
+        return await fetch_facts(self._api, dialect.profile, live, await self.fetch_routes(live))
 
     async def execute(self, change: Change) -> Outcome:
         """Carry out one create, update, adopt, replace or forget. The outcome says what is known of it."""
