@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from chanops.config.channels import Declared
     from chanops.config.layers import Item, Layer
+    from chanops.config.scope import Scope
     from chanops.config.source import Place
     from chanops.domain.address import Address
     from chanops.domain.value import Value
@@ -59,11 +60,17 @@ class _Check:
         if not self._has("type"):
             self._missing("type", "write the upstream's protocol, such as type: openai")
         if not self._has("models"):
-            self._missing("models", "list the models it serves")
+            self._missing("models", "list the models it serves", rule="models-empty")
         if not self._has("key", "keys"):
-            self._missing("key", "write key: ${env:NAME}, or name a provider that has one")
+            self._missing("key", "write key: ${env:NAME}, or name a provider that has one", rule="key-missing")
         elif self._fields.get("keys") == ():
-            self._error(self._layer["keys"].place, "the list of keys is empty", "write keys: [${env:NAME}]", field="keys")
+            self._error(
+                self._layer["keys"].place,
+                "the list of keys is empty",
+                "write keys: [${env:NAME}]",
+                field="keys",
+                rule="key-missing",
+            )
 
     def address_of_upstream(self) -> None:
         """Note a missing address where the gateway has none by default, and a word where Octopus wants an address."""
@@ -107,7 +114,7 @@ class _Check:
             item = self._layer["test_model"]
             summary = f"{shown(name)} is not among the models"
             detail = "the gateway's test of the channel will fail"
-            item.scope.warning(item.node, summary, detail, field="test_model", rule="test-model")
+            self._scope().warning(item.place, summary, detail, field="test_model", rule="test-model")
 
     def second_writer(self) -> None:
         """Note a gateway that would write the models beside chanops."""
@@ -130,7 +137,13 @@ class _Check:
         if "proxy" in self._fields and isinstance(setting, dict) and "proxy" in setting:
             item = self._layer["newapi.setting"]
             where = _key_places(item).get("proxy", item.place)
-            self._error(where, "the proxy is declared twice", "proxy and newapi.setting.proxy are one field", field="proxy")
+            self._error(
+                where,
+                "the proxy is declared twice",
+                "proxy and newapi.setting.proxy are one field",
+                field="proxy",
+                rule="proxy-twice",
+            )
 
     def redirect(self) -> None:
         """Note a redirect where it has nothing to work on, or nothing to write to (contracts/models.md 3)."""
@@ -151,14 +164,16 @@ class _Check:
         """Tell whether *path* is declared and was noted as wrong: then it is not missing."""
         return path in self._layer and self._layer[path].is_declared and path not in self._fields
 
-    def _missing(self, path: str, detail: str) -> None:
-        self._error(self._declared.place, f"{path} is missing", detail, field=path)
+    def _missing(self, path: str, detail: str, *, rule: str = "") -> None:
+        self._error(self._declared.place, f"{path} is missing", detail, field=path, rule=rule)
 
     def _error(self, where: Place, summary: str, detail: str, *, field: str, rule: str = "") -> None:
+        self._scope().error(where, summary, detail, field=field, rule=rule)
+
+    def _scope(self) -> Scope:
+        """Return the scope of the channel, which is about its address."""
         scope = self._declared.scope
-        if not scope.address and self._declared.name:
-            scope = scope.about(self._address)
-        scope.error(where, summary, detail, field=field, rule=rule)
+        return scope if scope.address or not self._declared.name else scope.about(self._address)
 
 
 def _key_places(item: Item) -> dict[str, Place]:

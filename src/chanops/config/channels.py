@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chanops.config import keys, nodes, texts, words
+from chanops.config.allowances import read_allow
 from chanops.config.layers import Layer, read_layer
 from chanops.config.source import first_line_of
 from chanops.domain.address import Address
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from chanops.config.nodes import Pair
     from chanops.config.scope import Scope
     from chanops.config.source import Place
+    from chanops.domain.finding import Range
 
 
 class Declared:
@@ -38,11 +40,19 @@ def read_channel(scope: Scope, node: Node, site: str | None) -> Declared | None:
     name, name_place = _read_name(scope, node, entries)
     scope = scope.about(Address.channel(site, name) if site and name else None)
     known = keys.known(scope, entries, words.CHANNEL, "a channel")
+    scope.allowed = _read_allowed(scope, known)
     declared = Declared(scope, node, name, name_place, read_layer(scope, known))
     if site is not None and "sites" in declared.layer:
         detail = "take it out: this channel already stands under its site"
         scope.error(declared.layer["sites"].key, "sites is for top-level channels", detail, field="sites")
     return declared
+
+
+def _read_allowed(scope: Scope, entries: list[Pair]) -> dict[str, Range]:
+    """Return what the channel allows, before the rest of it is read."""
+    node = next((value for key, _, value in entries if key == "allow"), None)
+    items = None if node is None or nodes.is_null(node) else read_allow(scope, node)
+    return {item.rule: item.range for item in items or ()}
 
 
 def _read_name(scope: Scope, node: Node, entries: list[Pair]) -> tuple[str | None, Place]:

@@ -124,7 +124,8 @@ def _channel(draft: Draft, inheritance: _Inheritance, declared: Declared) -> Des
         Origins({path: layer[path].place for path in fields}),
         listed if is_rule(listed) else None,
         treatment.get("redirect"),
+        treatment.get("allow") or (),
     )
 
 
-_TREATMENT = ("protect", "state", "moved_from", "ignore", "id", "redirect")
+_TREATMENT = ("protect", "state", "moved_from", "ignore", "id", "redirect", "allow")

@@ -9,7 +9,7 @@ from chanops.domain.finding import Finding, error
 if TYPE_CHECKING:
     from chanops.config.source import Place
     from chanops.domain.address import Address
-    from chanops.domain.finding import Severity
+    from chanops.domain.finding import Range, Severity
 
 
 MOST: Final = 5000  # findings; what has more is no configuration
@@ -20,6 +20,7 @@ class Faults:
 
     def __init__(self) -> None:
         self._found: dict[tuple[object, ...], Finding] = {}
+        self.silenced: set[Range] = set()  # where the `allow` lines stand that silenced something
 
     def add(self, finding: Finding, place: Place | None) -> None:
         """Note *finding* at *place*, unless the same stands there already."""

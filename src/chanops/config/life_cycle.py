@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from chanops.config import keys, nodes, texts
+from chanops.config.allowances import read_allow
 from chanops.config.rules import read_redirect
 from chanops.config.spelling import meant, shown
 from chanops.domain.resources import ChannelState
@@ -89,4 +90,5 @@ READERS: Final[dict[str, Callable[[Scope, Node], Any]]] = {
     "ignore": _ignore,
     "id": _id,
     "redirect": read_redirect,
+    "allow": read_allow,
 }

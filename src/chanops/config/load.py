@@ -25,16 +25,19 @@ from chanops.domain.site import Desired
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from chanops.domain.finding import Range
+
 
 class Loaded(NamedTuple):
     """The desired state, and all that is wrong with the files; with errors the state is the best that could be made.
 
-    *whole* is what the files say before anything is inherited.
+    *whole* is what the files say before anything is inherited, *silenced* where the `allow` lines are that silenced something.
     """
 
     desired: Desired
     findings: tuple[Finding, ...]
     whole: Whole
+    silenced: frozenset[Range] = frozenset()
 
     @property
     def has_errors(self) -> bool:
@@ -69,7 +72,7 @@ def load(
                 whole.add(scope, root)
                 roots.append(root)
         sites, digest = expand_sites(whole), digest_of(roots)
-    return Loaded(Desired(sites, tuple(name for _, name in files), digest), faults.sorted(), whole)
+    return Loaded(Desired(sites, tuple(name for _, name in files), digest), faults.sorted(), whole, frozenset(faults.silenced))
 
 
 def _read(path: Path, name: str, faults: Faults, around: Surroundings) -> Scope | None:

@@ -32,6 +32,7 @@ _LONGEST_NUMBER: Final = 100
 
 def read_text_map(scope: Scope, field: Field, node: Node) -> dict[str, Value] | None:
     """Return a mapping of text to text."""
+    scope = scope.under("map-json" if field.path == "model_mapping" else "json-field")
     read_one = _header if field.path == "headers" else _text
     entries = _entries(scope, node, field)
     if entries is None:
@@ -44,6 +45,7 @@ def read_text_map(scope: Scope, field: Field, node: Node) -> dict[str, Value] | 
 
 def read_json_map(scope: Scope, field: Field, node: Node) -> dict[str, Value] | None:
     """Return a mapping of JSON values."""
+    scope = scope.under("json-field")
     entries = _entries(scope, node, field)
     return None if entries is None else {name: _json(scope, field, value, name) for name, _, value in entries}
 

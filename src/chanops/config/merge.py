@@ -80,5 +80,5 @@ def _type_name(item: Item, kind: SiteKind | None) -> str | int | None:
     names = dict.fromkeys(name for one in kinds for name in CHANNEL_TYPES[one])
     few = f"one of: {', '.join(names)}" if len(names) < 10 else "write one of its type names, or a bare number"
     detail = meant(value, names) or few
-    item.scope.error(item.node, f"{shown(value)} is not a channel type of {titles}", detail, field="type")
+    item.scope.error(item.node, f"{shown(value)} is not a channel type of {titles}", detail, field="type", rule="type-unknown")
     return None

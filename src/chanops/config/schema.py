@@ -11,6 +11,7 @@ from chanops.config.rules import RULE_KEYS, SOURCES, SWITCHES
 from chanops.config.shapes import LONGEST, whole_limits
 from chanops.domain.policy import LastRoute
 from chanops.domain.resources import ChannelState
+from chanops.domain.rules import ALLOWABLE
 from chanops.domain.vocabulary import BLOCKS, CHANNEL_TYPES, FIELDS, KIND_TITLES, LIFE_CYCLE, Shape, SiteKind
 
 if TYPE_CHECKING:
@@ -160,6 +161,13 @@ _REDIRECT: Final = _mapping({
     **dict.fromkeys(SWITCHES, _BOOL),
     "rules": {"type": "array", "items": _mapping({"from": _TEXT, "to": _TEXT}, required=RULE_KEYS)},
 })  # fmt: skip
+_REASONED: Final[Schema] = {
+    "type": "object",
+    "propertyNames": {"enum": list(ALLOWABLE)},
+    "additionalProperties": _TEXT,
+    "minProperties": 1,
+    "maxProperties": 1,
+}
 _TYPE_NAMES: Final = sorted({name for table in CHANNEL_TYPES.values() for name in table})
 
 _SHAPES: Final[dict[Shape, Schema]] = {
@@ -187,4 +195,5 @@ _LIFE: Final[dict[str, Schema]] = {
     "ignore": {"type": "array", "items": {"enum": [path for path in FIELDS if path != "name"]}},
     "id": {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": "^[1-9][0-9]*$"}]},
     "redirect": _REDIRECT,
+    "allow": {"type": "array", "items": {"anyOf": [{"enum": list(ALLOWABLE)}, _REASONED]}},
 }

@@ -39,6 +39,14 @@ class Status(StrEnum):
     EJECTED = "ejected"
 
 
+class Allowance(NamedTuple):
+    """A rule that a channel may break, why, and where that stands."""
+
+    rule: str
+    reason: str
+    range: Range
+
+
 @dataclass(frozen=True, slots=True)
 class DesiredChannel:
     """One channel of one site, as the files say, providers and defaults merged in.
@@ -58,6 +66,7 @@ class DesiredChannel:
     origins: Mapping[str, Range] = field(default_factory=lambda: NOTHING, repr=False)
     rule: ModelRule | None = None
     redirect: Redirect | None = None
+    allow: tuple[Allowance, ...] = ()
 
     @property
     def name(self) -> str:

@@ -133,6 +133,7 @@ LIFE_CYCLE: Final = {
     "moved_from": "its former name: renamed in place",
     "ignore": "fields that are neither compared nor updated",
     "id": "pins one of several live channels of the same name",
+    "allow": "rules of `check` that it may break: an id, or `{id: why}`",
     "redirect": "New API: computes model_mapping and models together from standard names",
 }
 """Channel keys that say how to treat the channel, not what it holds."""

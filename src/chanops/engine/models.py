@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 from chanops.domain import finding
+from chanops.domain.allowing import sift
 from chanops.domain.discovery import Failure, Models, State
 from chanops.domain.gateway import LiveSite
 from chanops.domain.lock import Lock, LockEntry
@@ -232,7 +233,8 @@ class _SiteResolver:
 
     def _note(self, channel: DesiredChannel, findings: Iterable[Finding]) -> None:
         place = channel.origins.get("models") or channel.range
-        self.resolved.findings += [replace(found, address=channel.address, field="models").at(place) for found in findings]
+        placed = [replace(found, address=channel.address, field="models").at(place) for found in findings]
+        self.resolved.findings += sift(placed, [channel]).kept
 
 
 def _without_models(channel: DesiredChannel) -> DesiredChannel:

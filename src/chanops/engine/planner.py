@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 from chanops.domain import finding
 from chanops.domain.address import Address
+from chanops.domain.allowing import sift
 from chanops.domain.change import Action, Change, FieldChange
 from chanops.domain.finding import Severity, by_severity_and_place
 from chanops.domain.plan import Plan, SitePlan, SiteStatus
 from chanops.domain.resources import ChannelState, Status
 from chanops.engine.comparison import compare, in_order
+from chanops.engine.forgetting import plan_forgetting
 from chanops.engine.ownership import pair_channels
+from chanops.engine.renames import UNDECLARED, hint_at_renames
 from chanops.errors import GatewayError
 
 if TYPE_CHECKING:
@@ -23,16 +26,20 @@ if TYPE_CHECKING:
     from chanops.domain.policy import Selection
     from chanops.domain.resources import DesiredChannel, LiveChannel
     from chanops.domain.site import Desired, Site
-    from chanops.engine.ownership import Pair
+    from chanops.engine.ownership import Pair, Pairing
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a run was asked for beyond the files: which part, whether keys are written again, whether it only adopts."""
+    """What a run was asked for beyond the files: which part, whether keys are written again, whether it only adopts.
+
+    With addresses to *forget* it drops our mark from those channels and does nothing else.
+    """
 
     selection: Selection
     rewrite_keys: bool = False
     adopt_only: bool = False
+    forget: tuple[Address, ...] = ()
 
     @property
     def is_partial(self) -> bool:
@@ -53,6 +60,7 @@ def make_plan(desired: Desired, live: Mapping[str, LiveSite | GatewayError], ask
         files=desired.files,
         digest=desired.digest,
         is_partial=asked.is_partial,
+        is_forgetting=bool(asked.forget),
         findings=tuple(_about_globs(desired, live, asked.selection)),
     )
 
@@ -82,6 +90,7 @@ def plan_site(site: Site, live: LiveSite | GatewayError, asked: Asked) -> SitePl
     changes += [planner.plan_delete(orphan, "it is not in the configuration") for orphan in pairing.orphans]
     selected = [change for change in changes if change and asked.wants(change)]
     findings = _select_findings([*live.findings, *pairing.findings, *planner.findings], asked.selection)
+    findings = sift(findings, site.channels).kept
     has_errors = any(f.severity is Severity.ERROR for f in findings)
     return SitePlan(
         site.name,
@@ -91,7 +100,7 @@ def plan_site(site: Site, live: LiveSite | GatewayError, asked: Asked) -> SitePl
         live.version,
         len(live.channels),
         pairing.managed,
-        () if has_errors else tuple(sorted(selected, key=lambda change: change.address)),
+        () if has_errors else tuple(sorted(changes, key=lambda change: change.address)),
         tuple(sorted(findings, key=by_severity_and_place)),
     )
 
@@ -202,5 +211,5 @@ class _SitePlanner:
             self.findings.append(replace(found, address=found.address or desired.address).at(place))
 
 
-def _select_findings(findings: Iterable[Finding], selection: Selection) -> list[Finding]:
-    return [f for f in findings if f.address is None or is_selected(f.address, selection)]
+def _select_findings(findings: Iterable[Finding], selection: Selection) -> tuple[Finding, ...]:
+    return tuple(f for f in findings if f.address is None or is_selected(f.address, selection))
