@@ -125,7 +125,7 @@ class MemoryGateway:
             remote_id,
             fields,
             Status.ENABLED if fields.get("enabled", True) else Status.DISABLED,
-            Mark(change.owner, change.address.name, None, change.remote_id),
+            None if change.action is Action.FORGET else Mark(change.owner, change.address.name, None, change.remote_id),
         )
         return remote_id
 

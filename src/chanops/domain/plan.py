@@ -76,6 +76,7 @@ class Plan:
     files: tuple[str, ...] = ()
     digest: str = ""
     is_partial: bool = False
+    is_forgetting: bool = False
 
     @property
     def changes(self) -> tuple[Change, ...]:

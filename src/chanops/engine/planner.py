@@ -85,12 +85,21 @@ def plan_site(site: Site, live: LiveSite | GatewayError, asked: Asked) -> SitePl
         problem = finding.error(f"{site.name} has no plan: {live.reason}", live.hint).at(site.range)
         return SitePlan(site.name, site.kind, SiteStatus.ERROR, findings=(problem,))
     pairing = pair_channels(site, live)
+    if asked.forget:
+        changes, findings = plan_forgetting(site, live, asked.forget)
+        return _site_plan(site, live, pairing, changes, (*live.findings, *findings))
     planner = _SitePlanner(site, live.dialect, asked)
-    changes = [planner.plan_pair(pair) for pair in pairing.pairs]
-    changes += [planner.plan_delete(orphan, "it is not in the configuration") for orphan in pairing.orphans]
-    selected = [change for change in changes if change and asked.wants(change)]
-    findings = _select_findings([*live.findings, *pairing.findings, *planner.findings], asked.selection)
-    findings = sift(findings, site.channels).kept
+    planned = [planner.plan_pair(pair) for pair in pairing.pairs]
+    planned += [planner.plan_delete(orphan, UNDECLARED) for orphan in pairing.orphans]
+    selected = [change for change in planned if change and asked.wants(change)]
+    hints = hint_at_renames(selected, site)
+    found = _select_findings([*live.findings, *pairing.findings, *planner.findings, *hints], asked.selection)
+    return _site_plan(site, live, pairing, selected, sift(found, site.channels).kept)
+
+
+def _site_plan(
+    site: Site, live: LiveSite, pairing: Pairing, changes: Sequence[Change], findings: Sequence[Finding]
+) -> SitePlan:
     has_errors = any(f.severity is Severity.ERROR for f in findings)
     return SitePlan(
         site.name,

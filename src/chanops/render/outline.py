@@ -70,6 +70,8 @@ def summary_line(plan: Plan) -> str:
     if plan.pending:
         return f"Plan: {count_actions(plan.summary())}."
     failed = unplanned_sites(plan)
+    if not failed and plan.is_forgetting:
+        return "Nothing to forget."
     if not failed:
         scope = "The selected channels" if plan.is_partial else "Your channels"
         return f"No changes. {scope} match the configuration."
