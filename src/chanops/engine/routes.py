@@ -43,7 +43,7 @@ def count_impact(
         held = set(by_id.get(change.remote_id, ())) if change.remote_id else set()
         after = _fields_after(change)
         for route in held:
-            moved[route] -= 0 if _still_serves(route, after) else 1
+            moved[route] -= 0 if route.is_served_by(after) else 1
         for route in (dialect.routes(after) if _is_on(change, after) else frozenset()) - held:
             moved[route] += 1
     counts = {route: len(routes.get(route, ())) for route in moved}
@@ -79,12 +79,6 @@ def _is_on(change: Change, after: Mapping[str, Value]) -> bool:
     """Tell whether the channel takes traffic afterwards; an ejected one stays out."""
     is_ejected = change.live is not None and change.live.status is Status.EJECTED
     return after.get("enabled") is True and not is_ejected
-
-
-def _still_serves(route: Route, after: Mapping[str, Value]) -> bool:
-    models = [*_texts(after.get("models")), *_texts(after.get("octopus.custom_models"))]
-    groups = after.get("groups")
-    return after.get("enabled") is True and route.model in models and (groups is None or route.group in _texts(groups))
 
 
 def _names_from_references(changes: Sequence[Change]) -> dict[str, str]:
