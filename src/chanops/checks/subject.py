@@ -20,7 +20,7 @@ class Subject:
     """One channel of *site* in canonical form, its model rule worked out where there was a list.
 
     *live* and *facts* are known when the site was read, *listing* when the upstream was asked; *siblings* are the site's
-    other declared channels, in canonical form.
+    other declared channels, *twins* those of them with the same type and address; all in canonical form.
     """
 
     site: Site
@@ -29,6 +29,7 @@ class Subject:
     facts: SiteFacts | None = None
     listing: Listing | None = None
     siblings: tuple[DesiredChannel, ...] = ()
+    twins: tuple[DesiredChannel, ...] = ()
 
 
 Check: TypeAlias = "Callable[[Subject], Iterator[Finding]]"
