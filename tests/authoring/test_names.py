@@ -9,8 +9,9 @@ import pytest
 from builders import live
 from chanops.authoring.draft import Draft
 from chanops.authoring.factoring import factor
-from chanops.authoring.providers import name_of, root_of
+from chanops.authoring.providers import name_of
 from chanops.authoring.references import References, env_name, in_files
+from chanops.config.urls import root_of
 from chanops.domain.secret import Secret
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from chanops.authoring.providers import root_of
 from chanops.authoring.yaml_text import INDENT, entry
 from chanops.config import urls
 from chanops.config.references import MalformedError, Reference, split
+from chanops.config.urls import root_of
 from chanops.domain.address import Address
 from chanops.domain.resources import DesiredChannel
 from chanops.domain.secret import Fingerprint, Secret

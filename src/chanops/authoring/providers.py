@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from chanops.authoring.draft import FROM_PROVIDER
 from chanops.authoring.references import KeyMode
 from chanops.config import urls
+from chanops.config.urls import root_of
 from chanops.domain.resources import DesiredChannel
 from chanops.domain.secret import Secret
 from chanops.domain.telling import CREDENTIALS
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from chanops.domain.resources import LiveChannel
 
 FEWEST: Final = 2  # channels that make a provider worth its lines
-VERSIONS: Final = ("/v1beta", "/api/v3", "/v1", "/v3")
 SHARED_ENDINGS: Final = frozenset({"ac", "co", "com", "edu", "gov", "net", "org"})
 _LITERAL: Final = re.compile(r"[0-9.]+|\[.*\]")
 
@@ -70,12 +70,6 @@ def can_call(live: LiveChannel, url: str, dialect: Dialect) -> bool:
     fields = {path: value for path, value in (("type", live.fields.get("type")), ("base_url", url)) if value is not None}
     made, _ = dialect.canonical(DesiredChannel(live.address, fields))
     return same(made.fields.get("base_url"), live.fields.get("base_url"))
-
-
-def root_of(url: str) -> str:
-    """Return *url* without slashes and a usual version at its end."""
-    bare = url.rstrip("/")
-    return next((bare.removesuffix(end).rstrip("/") for end in VERSIONS if bare.endswith(end)), bare)
 
 
 def name_of(url: str) -> str:

@@ -11,6 +11,9 @@ from typing import Final
 PLAN_WORDS: Final = frozenset({"glm-coding-plan", "glm-coding-plan-international", "kimi-coding-plan", "doubao-coding-plan"})
 """What New API takes in place of an address (contracts/upstreams.md 2)."""
 
+VERSIONS: Final = ("/v1beta", "/api/v3", "/v1", "/v3")
+"""What an address may end in beside its root (contracts/upstreams.md 2)."""
+
 WEB: Final = ("http", "https")
 PROXIES: Final = ("http", "https", "socks5", "socks5h")
 
@@ -51,6 +54,12 @@ def scheme_and_host(url: str) -> tuple[str, str]:
     authority = match.group(2).rpartition("@")[2]
     host = authority if authority.endswith("]") else authority.rpartition(":")[0] or authority
     return match.group(1).lower(), host
+
+
+def root_of(url: str) -> str:
+    """Return *url* without slashes and a usual version at its end."""
+    bare = url.rstrip("/")
+    return next((bare.removesuffix(end).rstrip("/") for end in VERSIONS if bare.endswith(end)), bare)
 
 
 def is_loopback(host: str) -> bool:
