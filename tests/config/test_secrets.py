@@ -156,6 +156,7 @@ def test_no_words_of_a_secret_text_with_references_are_shown(load_text: LoadText
         f"key: ${{{LITERAL}:x}}",
         f"key: ${{env:K:-{LITERAL}}} #",
         f"key: ${{env:K}} # was {LITERAL}",
+        f"headers: {{0}}#  Authorization: {LITERAL}",
         f"keey: {LITERAL}",
         f"key:{LITERAL}",
         f"key:{LITERAL}: x",

@@ -28,6 +28,7 @@ _DEFAULT: Final = re.compile(
     r"(\$\{env:[A-Za-z0-9_]*:-)[^}]+"
 )  # what stands in for a variable may be secret wherever it stands
 _SECRET_KEY: Final = re.compile(rf"\b(?:{'|'.join(sorted(words.SECRET))})\b")
+_COMMENT: Final = re.compile(r"""(?: |(?<=[]}"']))#.*""", re.DOTALL)  # libyaml wants no blank before it there
 _SHAPE: Final = re.compile(r"(\s*(?:- +)*)(?:([a-z_]+)(:(?:\s+|$)))?(.*)", re.DOTALL)
 _LONGEST: Final = 200  # characters of a quoted line
 
@@ -125,12 +126,12 @@ def read(path: Path, name: str) -> Source | Finding:
 def _without(text: str, parts: Collection[tuple[int, int | None]]) -> str:
     """Return *text* without its hidden *parts*, and without a comment that may hold what a part once was."""
     if not parts:
-        return text.partition(" #")[0] if _SECRET_KEY.search(text) else text
+        return _COMMENT.sub("", text) if _SECRET_KEY.search(text) else text
     shown, position = [], 0
     for start, end in sorted(parts):
         shown += [text[position:start], HIDDEN]
         position = len(text) if end is None else end
-    return "".join([*shown, text[position:]]).partition(" #")[0]
+    return _COMMENT.sub("", "".join([*shown, text[position:]]))
 
 
 def _without_values(text: str) -> str:
