@@ -258,3 +258,15 @@ def test_what_is_written_otherwise_than_declared_is_told_only_while_it_is_writte
 
     assert [f.summary for f in written.findings] == ["it is written otherwise"]
     assert (only(beside).action, beside.findings) == (Action.UPDATE, ())
+
+
+def test_a_marked_channel_that_moved_is_updated_and_not_adopted() -> None:
+    change = only(plan(site(channel("new", state={"moved_from": "old"})), ours("old")))
+
+    assert (change.action, [field.path for field in change.fields]) == (Action.UPDATE, ["name"])
+
+
+def test_an_unmarked_channel_that_moved_is_adopted() -> None:
+    change = only(plan(site(channel("new", state={"moved_from": "old"})), live("old")))
+
+    assert (change.action, str(change.previous_address)) == (Action.ADOPT, "main/channel/old")

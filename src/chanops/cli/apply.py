@@ -80,17 +80,13 @@ class Task:
 @click.argument("plan", required=False, type=click.Path(dir_okay=False, path_type=Path))
 @options.files
 @options.selection
-@options.flag("--auto-approve", is_flag=True, env=False, help="Do not ask.")
-@options.flag("--input", "may_ask", type=bool, default=True, metavar="BOOL", help="--input=false never asks.")
+@options.approval
 @options.flag("--rewrite-keys", is_flag=True, help="Write every declared key again, also where it looks the same.")
 @options.flag("--adopt-only", is_flag=True, help="Adopt channels that live without our mark, and do nothing else.")
 @options.locked
 @options.lifts
 @options.network
-@options.flag("--journal", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
-              help="Append what happens to FILE, one JSON object a line.")  # fmt: skip
-@options.flag("--lock-timeout", type=click.FloatRange(min=0), default=0.0, metavar="SECONDS",
-              help="Wait that long for another run to end.  [default: 0]")  # fmt: skip
+@options.record
 @options.output_format
 @options.as_json
 @options.flag("--concise", is_flag=True, help="One line for each change.")
@@ -129,7 +125,7 @@ def command(
         manner = replace(manner, auto_approve=True)
     require_references(task.configuration)
     with raising_signals():
-        return _run(task, manner)
+        return run_task(task, manner)
 
 
 def _is_given(*names: str) -> bool:
@@ -159,7 +155,7 @@ def _join(saved: Lifts, given: Lifts) -> Lifts:
     )
 
 
-def _run(task: Task, manner: Manner) -> ExitCode:
+def run_task(task: Task, manner: Manner) -> ExitCode:
     """Hold the locks and the journal while the sites are read and written, then say how it went."""
     from chanops.cli.embedded import state_folder  # noqa: PLC0415 - keeps --help fast
     from chanops.cli.journal import Journal  # noqa: PLC0415

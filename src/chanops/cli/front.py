@@ -7,6 +7,8 @@ COMMANDS = {
     "apply": ("chanops.cli.apply", "Make the sites what the files say."),
     "lock": ("chanops.cli.lock", "Ask for the lists of model rules, and keep them in a file."),
     "show": ("chanops.cli.show", "Print a saved plan again, in any format."),
+    "adopt": ("chanops.cli.adopt", "Take over declared channels that live without our mark."),
+    "forget": ("chanops.cli.forget", "Drop our mark from channels, and leave them as they are."),
     "list": ("chanops.cli.list", "List the channels that live on the sites."),
     "import": ("chanops.cli.import_", "Write live channels as YAML."),
     "add": ("chanops.cli.add", "Write the YAML of a new channel."),

@@ -34,7 +34,7 @@ def command(address: str, files: tuple[Path, ...], remote_id: str | None, *, as_
     from chanops.render.channel_yaml import render_channel  # noqa: PLC0415 - keeps --help fast
     from chanops.render.channels import channel_to_json  # noqa: PLC0415 - keeps --help fast
 
-    wanted = _parse(address)
+    wanted = read_address(address)
     configuration = load_configuration(files, [wanted.site])
     require_references(configuration, channels=False)
     seen = run_async(look(configuration))
@@ -48,7 +48,8 @@ def command(address: str, files: tuple[Path, ...], remote_id: str | None, *, as_
     return ExitCode.OK
 
 
-def _parse(text: str) -> Address:
+def read_address(text: str) -> Address:
+    """Return the address of a channel. Raises UsageError that says how one is written."""
     try:
         address = Address.parse(text)
     except ValueError as fault:

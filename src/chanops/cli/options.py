@@ -68,6 +68,19 @@ network = compose(
 )  # fmt: skip
 
 
+approval = compose(
+    flag("--auto-approve", is_flag=True, env=False, help="Do not ask."),
+    flag("--input", "may_ask", type=bool, default=True, metavar="BOOL", help="--input=false never asks."),
+)
+
+record = compose(
+    flag("--journal", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+         help="Append what happens to FILE, one JSON object a line."),
+    flag("--lock-timeout", type=click.FloatRange(min=0), default=0.0, metavar="SECONDS",
+         help="Wait that long for another run to end.  [default: 0]"),
+)  # fmt: skip
+
+
 class LimitType(click.ParamType[Limit]):
     """`9` or `30%`."""
 

@@ -200,7 +200,7 @@ class _SitePlanner:
         mark = live.mark
         if mark is None or mark.remote_id not in (None, live.remote_id):
             return False
-        return (mark.owner, mark.name) == (self.site.owner, desired.name)
+        return mark.owner == self.site.owner and mark.name in (desired.name, desired.moved_from)
 
     def _warn_if_ejected(self, desired: DesiredChannel, live: LiveChannel) -> None:
         if live.status is Status.EJECTED and desired.fields.get("enabled") is not False:
