@@ -31,11 +31,15 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """No answer: *reason* is a sentence fit to be shown, *source* says who was asked."""
+    """No answer: *reason* is a sentence fit to be shown, *source* says who was asked.
+
+    *is_empty*: the list came, and held no model.
+    """
 
     state: State
     reason: str
     source: str = ""
+    is_empty: bool = False
 
     def __post_init__(self) -> None:
         assert self.state is not State.OK, "a failure has no success"
@@ -43,10 +47,14 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """Every model the provider lists, tidy, in its order: at least one. *source* says who was asked, and how."""
+    """Every model the provider lists, tidy, in its order: at least one. *source* says who was asked, and how.
+
+    *betrayed*: what tells that the provider speaks another protocol than it was asked in; empty where nothing does.
+    """
 
     names: tuple[str, ...]
     source: str = ""
+    betrayed: str = ""
 
     def __post_init__(self) -> None:
         assert self.names, "an empty list is a failure"

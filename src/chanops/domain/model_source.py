@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from chanops.domain.digest import digest_json
+from chanops.domain.secret import Secret
 from chanops.domain.value import reveal, same, same_keys
 
 if TYPE_CHECKING:
@@ -43,6 +45,19 @@ def source_identity(desired: DesiredChannel, live: LiveChannel | None) -> str:
     if not desired.fields.keys() & {"key", "keys"}:
         asked["of"] = live.remote_id if live else desired.name
     return digest_json(asked)
+
+
+def provider_shown(fields: Mapping[str, Value]) -> str:
+    """Return the provider of a channel with *fields* as people may see it: its host, or the reference that names it."""
+    several = fields.get("base_urls")
+    address = fields.get("base_url") or (several[0] if isinstance(several, tuple) and several else "")
+    if isinstance(address, Secret):
+        return str(address)
+    try:
+        host = urlsplit(str(address)).netloc.rpartition("@")[2]
+    except ValueError:
+        host = ""
+    return host or f"of type {fields.get('type', 'unknown')}"
 
 
 def _is_same(path: str, wanted: Value, held: Mapping[str, Value]) -> bool:

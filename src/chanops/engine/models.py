@@ -17,7 +17,7 @@ from chanops.domain.lock import Lock, LockEntry
 from chanops.domain.model_filter import check_removed, select_models
 from chanops.domain.model_findings import audit_names, audit_redirection
 from chanops.domain.model_redirect import compute_mapping
-from chanops.domain.model_source import source_identity
+from chanops.domain.model_source import provider_shown, source_fields, source_identity
 from chanops.domain.models import ModelsFrom, digest_rule
 from chanops.domain.plan import GuardHit
 from chanops.domain.resources import ChannelState
@@ -177,7 +177,8 @@ class _SiteResolver:
             if isinstance(self.gateway, Source):
                 listing = await self.gateway.fetch_models(channel, live)
                 if listing.state is not State.UNSUPPORTED:
-                    return listing
+                    shown = provider_shown(source_fields(channel, live))
+                    return replace(listing, source=f"provider {shown}, asked by {listing.source}")
             fields = {**(live.fields if live else {}), **channel.fields}
             return await self.asking.direct.list_models(self.site.kind, fields)
 

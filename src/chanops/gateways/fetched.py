@@ -35,7 +35,8 @@ UNREADABLE: Final = ("invalid character", "unmarshal", "JSON", "unexpected EOF")
 def read_listing(data: object, source: str) -> Listing:
     """Return the names in a success; an empty one hides a failure of the provider (contracts/new-api.md 8.1)."""
     if data in (None, []):
-        return Failure(State.INVALID_RESPONSE, "no model came back: the provider refused, or it lists none", source)
+        reason = "no model came back: the provider refused, or it lists none"
+        return Failure(State.INVALID_RESPONSE, reason, source, is_empty=True)
     if not isinstance(data, list) or not all(isinstance(name, str) for name in data):
         return Failure(State.INVALID_RESPONSE, "something other than a list of names came back", source)
     names = tidy(data)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 MOST_PAGES: Final = 20
 NOT_THERE: Final = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED})
+BEARER_ALONE: Final = "it takes the key as a Bearer token alone"
+OPENAIS_LIST: Final = "its list is OpenAI's"
 
 
 async def list_models(line: Line, provider: Provider) -> Listing:
@@ -39,6 +41,7 @@ async def _list(line: Line, provider: Provider) -> Listing:
     if _is_refused(answer, HTTPStatus.UNAUTHORIZED) and style.credential is Credential.X_API_KEY:
         headers = headers_for(style, provider.key.reveal(), Credential.BEARER)  # New API sites from before December 2025
         answer = await _list_at(line, style, provider.root + style.path, headers)
+        answer = replace(answer, betrayed=BEARER_ALONE) if isinstance(answer, Models) else answer
     if isinstance(answer, Refusal) and answer.status in NOT_THERE:
         other = await _list_at(line, style, provider.root + style.leaf, headers)
         answer = other if isinstance(other, Models) else answer
@@ -72,7 +75,7 @@ async def _list_at(line: Line, style: Style, url: str, headers: Mapping[str, str
         if len(names) > MOST_MODELS:
             return _invalid(f"it lists more than {MOST_MODELS:,} models")
         if not style.paging or cursor is None:
-            return Models(tidy(names)) if names else _invalid("it lists no model")
+            return _whole(names, page.body, style)
         if cursor in cursors or not cursor:
             return _invalid("its pages lead in a circle")
         cursors.add(cursor)
@@ -84,7 +87,8 @@ def read_names(body: Mapping[str, Any], style: Style) -> list[str] | Failure:
     """Return the names on one page; every entry must have one."""
     items = body.get(style.items)
     if not isinstance(items, list):
-        return _invalid(f"`{style.items}` is no list")
+        other = f"; {OPENAIS_LIST}" if style.items != "data" and isinstance(body.get("data"), list) else ""
+        return _invalid(f"`{style.items}` is no list{other}")
     names = []
     for number, item in enumerate(items):
         name = item.get(style.id) if isinstance(item, dict) else None
@@ -92,6 +96,14 @@ def read_names(body: Mapping[str, Any], style: Style) -> list[str] | Failure:
             return _invalid(f"entry {number + 1} of `{style.items}` has no `{style.id}`")
         names.append(name.strip().removeprefix(style.prefix))
     return names
+
+
+def _whole(names: list[str], body: Mapping[str, Any], style: Style) -> Models | Failure:
+    """Return the list that ends with the page *body*; OpenAI's says what it is, and Anthropic's does not."""
+    if not names:
+        return Failure(State.INVALID_RESPONSE, "it lists no model", is_empty=True)
+    is_openais = style.credential is Credential.X_API_KEY and body.get("object") == "list"
+    return Models(tidy(names), betrayed=OPENAIS_LIST if is_openais else "")
 
 
 def _next_cursor(body: Mapping[str, Any], paging: Paging) -> str | None:
