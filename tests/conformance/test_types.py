@@ -23,11 +23,15 @@ pytestmark = pytest.mark.anyio
 NUMBERS: Final = CHANNEL_TYPES[SiteKind.NEWAPI]
 YOUNG: Final = frozenset({"advanced_custom", "sub2api", "new_api"})  # only HEAD has them (contracts/new-api.md 7.1)
 ROUTE: Final = {"incoming_path": "/v1/chat/completions", "upstream_path": "/v1/chat/completions", "converter": "none"}
-NEEDS: Final[dict[str, dict[str, Any]]] = {  # contracts/new-api.md 7.2, what the server itself asks for
+NEEDS: Final[dict[str, dict[str, Any]]] = {  # contracts/new-api.md 7.2, what a channel cannot do without
     "vertexai": {"newapi.other": {"default": "us-central1"}},
     "codex": {"key": secret(value='{"access_token": "a", "account_id": "b"}')},
     "advanced_custom": {"newapi.settings": {"advanced_custom": {"advanced_routes": (ROUTE,)}}},
     "new_api": {"base_url": "https://api.example.com"},
+    "baidu": {"key": secret(value="ak-1|sk-1")},
+    "xunfei": {"key": secret(value="app-1|secret-1|key-1")},
+    "tencent": {"key": secret(value="app-1|id-1|key-1")},
+    "aws": {"key": secret(value="ak-1|sk-1|us-east-1")},
     "azure": {"base_url": "https://azure.example.com", "newapi.other": "2024-06-01"},
 }
 

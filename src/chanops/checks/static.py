@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from chanops.checks.neighbours import keys_of
 from chanops.domain.finding import error, notice, warning
+from chanops.domain.key_forms import has_form, wanted_form
 from chanops.domain.secret import Secret
 from chanops.domain.vocabulary import SiteKind
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from chanops.checks.subject import Check, Subject
     from chanops.domain.finding import Finding
+    from chanops.domain.resources import DesiredChannel
     from chanops.domain.value import Value
 
 COMPLETE: Final = frozenset({"custom", "advanced_custom"})  # types 8 and 58: the address is the whole call
@@ -64,13 +66,17 @@ def check_first_model(subject: Subject) -> Iterator[Finding]:
 
 def check_key_form(subject: Subject) -> Iterator[Finding]:
     """Note a key from a reference that cannot be one key: what stands in the file was looked at when it was read."""
-    fields = subject.desired.fields
-    several = fields.get("keys")
-    items = [("key", fields.get("key")), *(("keys", item) for item in (several if isinstance(several, tuple | list) else ()))]
-    for path, item in items:
-        if isinstance(item, Secret) and item.reference and item.is_known and (fault := _key_fault(item.reveal())):
+    for path, item in _declared_keys(subject.desired):
+        if item.reference and item.is_known and (fault := _key_fault(item.reveal())):
             what, how = fault
             yield error(f"{what} (from {item.reference})", how, field=path, rule="key-form")
+
+
+def _declared_keys(desired: DesiredChannel) -> Iterator[tuple[str, Secret]]:
+    """Yield the keys that are declared, with their fields."""
+    several = desired.fields.get("keys")
+    for path, items in (("key", (desired.fields.get("key"),)), ("keys", several if isinstance(several, tuple | list) else ())):
+        yield from ((path, item) for item in items if isinstance(item, Secret))
 
 
 def _key_fault(key: str) -> tuple[str, str] | None:
@@ -83,6 +89,18 @@ def _key_fault(key: str) -> tuple[str, str] | None:
     if "," in key:
         return "the key holds a comma", "several keys are a list: keys: [one, two]"
     return None
+
+
+def check_key_type(subject: Subject) -> Iterator[Finding]:
+    """Note a key of New API that has not the parts its type needs; a plan looks only where the type is new."""
+    fields = {**(subject.live.fields if subject.live else {}), **subject.desired.fields}
+    form = wanted_form(fields.get("type"), fields.get("newapi.settings"))
+    if subject.site.kind is not SiteKind.NEWAPI or not form or subject.live is None:
+        return
+    for path, item in _declared_keys(subject.desired):
+        if item.is_known and not has_form(item.reveal(), form, fields.get("type")):
+            what = f"a channel of type {fields['type']} needs a key of the form {form}"
+            yield error(what, "the key is not shown here", field=path, rule="key-type")
 
 
 def check_targets(subject: Subject) -> Iterator[Finding]:
@@ -105,6 +123,7 @@ STATIC: Final[tuple[Check, ...]] = (
     check_auto_group,
     check_first_model,
     check_key_form,
+    check_key_type,
     check_targets,
 )
 """The static checks, in the order of the table."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from chanops.domain.finding import Finding, error, warning
+from chanops.domain.key_forms import has_form, wanted_form
 from chanops.domain.secret import Secret
 from chanops.domain.value import reveal
 from chanops.gateways.newapi.jsontext import parse_object
@@ -56,7 +57,12 @@ def _check_type(desired: DesiredChannel, live: LiveChannel | None, profile: Prof
         return
     need = _NEEDS.get(number)
     if need and not need[1](_merged(desired, live)):
-        yield need[0], f"a channel of type {declared} needs {need[2]}", need[3], "type-needs"
+        yield (
+            need[0],
+            f"a channel of type {declared} needs {need[2]}",
+            need[3],
+            "key-type" if number in _JSON_KEYS else "type-needs",
+        )
 
 
 def _has_default_region(fields: Mapping[str, Value]) -> bool:
@@ -93,6 +99,9 @@ _NEEDS: Final = {  # contracts/new-api.md 7.2, "server"
     58: ("newapi.settings", _has_routes, "`newapi.settings.advanced_custom` with a route", ""),
     60: ("base_url", _has_base_url, "a base_url", ""),
 }
+
+
+_JSON_KEYS: Final = frozenset({41, 57})  # what they need says by which account they call
 
 
 def _merged(desired: DesiredChannel, live: LiveChannel | None) -> Mapping[str, Value]:
@@ -136,7 +145,10 @@ def _check_keys(desired: DesiredChannel, live: LiveChannel | None, _profile: Pro
     if "newapi.multi_key_mode" in desired.fields and not is_multi:
         yield "newapi.multi_key_mode", "multi_key_mode needs a channel with several keys", "declare `keys`", "key-mode"
     if live is None or not {"key", "keys"} & desired.ignore:
-        yield from _check_key_texts(desired.fields, type_number(_merged(desired, live).get("type")))
+        merged = _merged(desired, live)
+        yield from _check_key_texts(desired.fields, type_number(merged.get("type")))
+        if live is None or live.fields.get("type") != merged.get("type"):  # else it was taken once, and may be a stand-in
+            yield from _check_key_parts(desired.fields, merged)
 
 
 def _check_key_texts(fields: Mapping[str, Value], channel_type: int | None) -> Iterator[Fault]:
@@ -151,6 +163,15 @@ def _check_key_texts(fields: Mapping[str, Value], channel_type: int | None) -> I
         yield "keys", "a key holds a line break", "New API splits its keys there: declare one key each", "key-form"
     if any(key.strip().startswith("[") for key in several):
         yield "keys", "a key begins with [", "New API would read the whole list as JSON", "key-form"
+
+
+def _check_key_parts(fields: Mapping[str, Value], merged: Mapping[str, Value]) -> Iterator[Fault]:
+    """Yield a key that has not the parts its type needs."""
+    kind = merged.get("type")
+    form = wanted_form(kind, merged.get("newapi.settings"))
+    for path, keys in (("key", [str(reveal(fields["key"]))] if "key" in fields else []), ("keys", _texts(fields.get("keys")))):
+        if form and not all(has_form(key, form, kind) for key in keys):
+            yield path, f"a channel of type {kind} needs a key of the form {form}", "the key is not shown here", "key-type"
 
 
 def _check_proxy(desired: DesiredChannel, _live: LiveChannel | None, profile: Profile) -> Iterator[Fault]:

@@ -60,6 +60,10 @@ class OctopusDialect:
         fields = desired.fields
         for summary, detail, field in self._errors(fields, live):
             yield error(summary, detail, address=desired.address, field=field)
+        if "type" in fields and reveal(fields["type"]) not in self.profile.types:
+            summary = f'"{fields["type"]}" is no channel type of Octopus {self.profile.versions}'
+            detail = f"it knows {', '.join(self.profile.types)}"
+            yield error(summary, detail, address=desired.address, field="type", rule="type-unknown")
         for path, url in (*_addresses(fields), *_proxies(fields)):
             for rule, summary, detail in self._url_faults(path, url, fields, live):
                 yield error(summary, detail, address=desired.address, field=path, rule=rule)
@@ -111,8 +115,6 @@ class OctopusDialect:
         yield from exact.faults_of(fields)
         if live is None:
             yield from _missing(fields)
-        if "type" in fields and reveal(fields["type"]) not in self.profile.types:
-            yield f'"{fields["type"]}" is no channel type of {title}', f"it knows {', '.join(self.profile.types)}", "type"
         if not self.profile.has_lists:
             for path, what in (("keys", "one key"), ("base_urls", "one address")):
                 if path in fields:
