@@ -62,7 +62,7 @@ class Port:
         self._listener = socket.socket()
         self._listener.bind(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        config = uvicorn.Config(self._serve, interface="asgi3", log_level="critical", lifespan="off")
+        config = uvicorn.Config(self._serve, interface="asgi3", log_level="critical", lifespan="off", date_header=False)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._listener]}, daemon=True)
         self._thread.start()

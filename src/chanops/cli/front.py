@@ -13,6 +13,7 @@ COMMANDS = {
     "import": ("chanops.cli.import_", "Write live channels as YAML."),
     "add": ("chanops.cli.add", "Write the YAML of a new channel."),
     "get": ("chanops.cli.get", "Show one live channel in full, without its key."),
+    "doctor": ("chanops.cli.doctor", "Examine the sites: reachable, login, permissions, limits, clock."),
     "validate": ("chanops.cli.validate", "Check the files alone: no network, no secrets."),
     "schema": ("chanops.cli.schema", "Print the JSON Schema of the YAML."),
     "sandbox": ("chanops.cli.sandbox", "Run an emulated gateway, for trying and testing."),

@@ -125,7 +125,8 @@ def _channel(draft: Draft, inheritance: _Inheritance, declared: Declared) -> Des
         listed if is_rule(listed) else None,
         treatment.get("redirect"),
         treatment.get("allow") or (),
+        treatment.get("provider") or "",
     )
 
 
-_TREATMENT = ("protect", "state", "moved_from", "ignore", "id", "redirect", "allow")
+_TREATMENT = ("protect", "state", "moved_from", "ignore", "id", "redirect", "allow", "provider")

@@ -67,6 +67,8 @@ class DesiredChannel:
     rule: ModelRule | None = None
     redirect: Redirect | None = None
     allow: tuple[Allowance, ...] = ()
+    provider: str = field(default="", compare=False)
+    """The entry of `providers` that it takes its address and key from, for people."""
 
     @property
     def name(self) -> str:

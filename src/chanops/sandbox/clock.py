@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import time
+from email.utils import formatdate
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class Clock:
@@ -18,3 +23,18 @@ class Clock:
     def advance(self, seconds: float) -> None:
         """Move the clock *seconds* ahead, as if somebody had slept that long."""
         self._offset += seconds
+
+
+def dated(app: ASGIApp, clock: Clock) -> ASGIApp:
+    """Return *app* with the Date on every answer that Go's servers put there, read off *clock*."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        async def stamp(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                date = (b"date", formatdate(clock.now(), usegmt=True).encode())
+                message = {**message, "headers": [*message.get("headers", ()), date]}
+            await send(message)
+
+        await app(scope, receive, stamp)
+
+    return answer

@@ -56,7 +56,7 @@ def _run(app: ASGIApp, port: int, describe: Callable[[str], str]) -> None:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind((HOST, port))
             url = f"http://{HOST}:{listener.getsockname()[1]}"
-            config = uvicorn.Config(app, log_level="warning", lifespan="off", server_header=False)
+            config = uvicorn.Config(app, log_level="warning", lifespan="off", server_header=False, date_header=False)
             _Server(config, describe(url)).run(sockets=[listener])
     except KeyboardInterrupt:
         pass

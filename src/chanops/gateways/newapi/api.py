@@ -43,6 +43,7 @@ class Api:
         self.link = link
         self.session = session
         self.version = ""
+        self.page_size = 0
 
     async def get_account(self) -> Account:
         """Return the account that calls, its role and its permissions; raises UnauthorisedError when there is none."""
@@ -141,6 +142,7 @@ class Api:
         listed = check(self.link.site, ChannelList, data, what)
         if not 0 <= listed.total <= MOST_CHANNELS:
             raise NotUnderstoodError(self.link.site, f"{what}: data.total: from 0 to {MOST_CHANNELS:,} was expected")
+        self.page_size = listed.page_size or self.page_size
         return Page([Read(*both) for both in zip(listed.items, data["items"], strict=True)], listed.total)
 
     def _row(self, envelope: Mapping[str, Any], what: str) -> ChannelRow:

@@ -20,8 +20,9 @@ from chanops.gateways.newapi.codec import decode_channel
 from chanops.gateways.newapi.dialect import NewApiDialect
 from chanops.gateways.newapi.discovery import fetch_models
 from chanops.gateways.newapi.envelope import is_lock, is_throttle
+from chanops.gateways.newapi.examination import Examiner
 from chanops.gateways.newapi.facts import fetch_facts
-from chanops.gateways.newapi.generations import recognise
+from chanops.gateways.newapi.generations import WINDOW, recognise
 from chanops.gateways.newapi.login import Session
 from chanops.gateways.newapi.poison import poison_alive
 from chanops.gateways.newapi.reading import read_whole
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from chanops.domain.change import Change
     from chanops.domain.discovery import Listing
+    from chanops.domain.examination import Examination
     from chanops.domain.facts import SiteFacts
     from chanops.domain.resources import DesiredChannel, LiveChannel
     from chanops.domain.secret import Ledger
@@ -42,7 +44,6 @@ if TYPE_CHECKING:
     from chanops.gateways.pacing import Pacer
 
 DELETES_AT_ONCE: Final = 100
-WINDOW: Final = 180.0  # seconds (contracts/new-api.md 2.3)
 LONGEST_VERSION: Final = 40
 
 
@@ -59,6 +60,7 @@ class NewApiGateway:
     ) -> None:
         self.site = site.name
         self.pace = Pace(start=2)
+        self._site = site
         self._link = link
         self._session = Session(link, site.auth)
         self._api = Api(link, self._session)
@@ -97,6 +99,10 @@ class NewApiGateway:
         """Return what the gateway tells of its site beside the channels."""
         dialect = await self._get_dialect()
         return await fetch_facts(self._api, dialect.profile, live, await self.fetch_routes(live))
+
+    async def examine(self) -> Examination:
+        """Return what the site is like; nothing is written."""
+        return await Examiner(self._site, self._api, self.fetch).examine()
 
     async def execute(self, change: Change) -> Outcome:
         """Carry out one create, update, adopt, replace or forget. The outcome says what is known of it."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from chanops.gateways.newapi.wire import Account
 
 ADMIN: Final = 10  # contracts/new-api.md 1.2
+WINDOW: Final = 180.0  # seconds in which calls are counted (contracts/new-api.md 2.3)
 
 
 @dataclass(frozen=True, slots=True)

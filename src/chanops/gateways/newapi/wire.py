@@ -68,6 +68,7 @@ class ChannelList(Wire):
 
     items: list[ChannelRow]
     total: int
+    page_size: int = 0  # what the list took of the size asked for (contracts/new-api.md 3.1); a search says nothing
 
 
 class Read(NamedTuple):

@@ -15,7 +15,7 @@ IS_IT_ONE: Final = "is the url the address of an Octopus, without a path or a lo
 
 
 def read_first(site: str, answer: Answer, what: str) -> wire.Envelope:
-    """Return the envelope in *answer* to *what*; raises NotUnderstoodError that names the status when it is another program's."""
+    """Return the envelope in *answer* to *what*; raises NotUnderstoodError that names the status of another program's."""
     try:
         envelope = wire.parse(wire.Envelope, parse_json(site, answer, what), site, what)
     except NotUnderstoodError as fault:

@@ -11,8 +11,8 @@ from chanops.domain.report import Outcome, Result
 from chanops.domain.value import reveal
 from chanops.gateways.http import Link
 from chanops.gateways.octopus.api import OctopusApi
-from chanops.gateways.octopus.dialect import OctopusDialect
 from chanops.gateways.octopus.discovery import fetch_models
+from chanops.gateways.octopus.examination import Examiner
 from chanops.gateways.octopus.facts import fetch_facts, routes_of
 from chanops.gateways.octopus.login import Session
 from chanops.gateways.octopus.reader import Reader
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from chanops.domain.change import Change
     from chanops.domain.discovery import Listing
+    from chanops.domain.examination import Examination
     from chanops.domain.facts import SiteFacts
     from chanops.domain.gateway import Calls
     from chanops.domain.resources import DesiredChannel, LiveChannel
@@ -55,8 +56,10 @@ class OctopusGateway:
     def __init__(self, site: Site, link: Link) -> None:
         self.site = site.name
         self.pace = Pace(start=4, deletes_alone=True)  # a delete beside another write fails: contracts/octopus.md 5.6
+        self._site = site
         self._link = link
-        self._api = OctopusApi(link, Session(link, site.auth))
+        self._session = Session(link, site.auth)
+        self._api = OctopusApi(link, self._session)
         self._reader = Reader(self._api, link.ledger)
         self._writer = Writer(self._api, link, self._reader)
 
@@ -67,14 +70,7 @@ class OctopusGateway:
 
     async def fetch(self) -> LiveSite:
         """Read every channel."""
-        channels, findings = await self._reader.read()
-        return LiveSite(
-            site=self.site,
-            dialect=OctopusDialect(self._reader.profile),
-            version=self._reader.version,
-            channels=tuple(sorted(channels, key=lambda channel: channel.address)),
-            findings=tuple(findings),
-        )
+        return await self._reader.read_site()
 
     async def fetch_routes(self, live: LiveSite) -> Mapping[Route, frozenset[str]]:
         """Return every group item's route with the enabled channels behind it."""
@@ -87,6 +83,10 @@ class OctopusGateway:
     async def fetch_models(self, desired: DesiredChannel, live: LiveChannel | None) -> Listing:
         """Return the models that the provider of *desired* lists; the site was read before."""
         return await fetch_models(self._api, self._reader.profile, desired, live)
+
+    async def examine(self) -> Examination:
+        """Return what the site is like; nothing is written."""
+        return await Examiner(self._site, self._link, self._session, self._api).examine()
 
     async def execute(self, change: Change) -> Outcome:
         """Carry out one change."""

@@ -12,7 +12,13 @@ from chanops.gateways.octopus import wire
 from chanops.gateways.octopus.login import LoginShape
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from typing import TypeAlias
+
     from chanops.gateways.octopus.api import OctopusApi
+
+    Recognise: TypeAlias = Callable[[OctopusApi, list[Any] | None], Awaitable[tuple["Profile", str]]]
+    """Returns the profile of the site that listed these rows, and its version."""
 
 TYPE_NUMBERS: Final = CHANNEL_TYPES[SiteKind.OCTOPUS]
 TYPE_NAMES: Final = {number: name for name, number in TYPE_NUMBERS.items()}
@@ -87,6 +93,7 @@ SHAPES: Final = {
     Shape(COOKIE, "base_url", "str", "models"): "G5",
 }
 UPDATE_STATUS: Final = {500: "G1", 400: "G2"}
+MINORS: Final = ((13, "G6"), (12, "G5"), (11, "G4"), (10, "G3"), (9, "G2"), (1, "G1"))
 REBUILD_STATUS: Final = {404: "G3", 415: "G4"}
 
 
@@ -103,21 +110,45 @@ async def find_profile(api: OctopusApi, rows: list[Any] | None) -> tuple[Profile
 
 
 async def _find_name(api: OctopusApi, rows: list[Any] | None) -> tuple[str, str]:
-    assert api.login_shape is not None, "the list was read"
-    if rows is None:
-        return "G6", "no /channel/list"
-    name, seen = "", f"a login with a {api.login_shape} and no channels"
-    if rows:
-        shape = _shape_of(api, rows[0])
-        seen = f"a login with a {shape.login}, rows with {shape.addresses}, type as {shape.type}, {shape.models}"
-        name = SHAPES.get(shape, "unknown")
-    if name == "G3 or G4" or (not rows and api.login_shape is COOKIE):
+    candidates, seen = _candidates(api, rows)
+    if "G3" in candidates:
         status = await api.probe_rebuild_price()
         return REBUILD_STATUS.get(status, "unknown"), f"{seen}, HTTP {status} to a price rebuild without a content type"
-    if not rows:
+    if len(candidates) > 1:
         status = await api.probe_update()
         return UPDATE_STATUS.get(status, "unknown"), f"{seen}, HTTP {status} to an update of nothing"
-    return name, seen
+    return candidates[0], seen
+
+
+async def find_profile_by_reading(api: OctopusApi, rows: list[Any] | None) -> tuple[Profile, str]:
+    """Return what `find_profile` does, told by shapes, version and groups: no call is made to be refused.
+
+    An empty site that was built from source may be its elder brother, which a plan finds out.
+    """
+    candidates, seen = _candidates(api, rows)
+    version = await api.now_version()
+    told = next((name for least, name in MINORS if _minor(version) >= least), "")
+    if told in candidates:
+        candidates = [told]
+    elif "G3" in candidates and any(group.retry_interval is not None for group in await api.list_groups()):
+        candidates = ["G3"]
+    for profile in (G2, G4):
+        if profile.name in candidates:
+            return profile, version
+    raise UnknownGenerationError(api.site, _refusal(candidates[0], seen), hint="chanops speaks with Octopus v0.9 and v0.11")
+
+
+def _candidates(api: OctopusApi, rows: list[Any] | None) -> tuple[list[str], str]:
+    """Return the generations that the login and the first row allow, and what was seen."""
+    assert api.login_shape is not None, "the list was read"
+    if rows is None:
+        return ["G6"], "no /channel/list"
+    if not rows:
+        names = ["G2", "G1"] if api.login_shape is TOKEN else ["G4", "G3", "G5"]
+        return names, f"a login with a {api.login_shape} and no channels"
+    shape = _shape_of(api, rows[0])
+    seen = f"a login with a {shape.login}, rows with {shape.addresses}, type as {shape.type}, {shape.models}"
+    return SHAPES.get(shape, "unknown").split(" or "), seen
 
 
 def _shape_of(api: OctopusApi, row: object) -> Shape:
@@ -127,6 +158,11 @@ def _shape_of(api: OctopusApi, row: object) -> Shape:
     addresses = next((key for key in ("base_urls", "base_url") if key in row), "neither base_url nor base_urls")
     models = next((key for key in ("models", "model") if key in row), "no models")
     return Shape(api.login_shape, addresses, type(row.get("type")).__name__, models)
+
+
+def is_telling(version: str) -> bool:
+    """Tell whether *version* names a release; a build from source says `dev`."""
+    return _minor(version) > 0
 
 
 def _minor(version: str) -> int:

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from chanops.domain.address import Address
 from chanops.domain.finding import warning
+from chanops.domain.gateway import LiveSite
 from chanops.errors import NotUnderstoodError
 from chanops.gateways.octopus import wire
 from chanops.gateways.octopus.codec import decode_channel, secrets_of
+from chanops.gateways.octopus.dialect import OctopusDialect
 from chanops.gateways.octopus.generations import find_profile
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from chanops.domain.resources import LiveChannel
     from chanops.domain.secret import Ledger
     from chanops.gateways.octopus.api import OctopusApi
-    from chanops.gateways.octopus.generations import Profile
+    from chanops.gateways.octopus.generations import Profile, Recognise
 
 LIST = "GET /channel/list"
 
@@ -26,11 +28,12 @@ LIST = "GET /channel/list"
 class Reader:
     """Reads one site; the first read finds out its generation. *rotated*: channels whose keys this run changed in place."""
 
-    def __init__(self, api: OctopusApi, ledger: Ledger) -> None:
+    def __init__(self, api: OctopusApi, ledger: Ledger, recognise: Recognise = find_profile) -> None:
         self.version = ""
         self.rotated: set[int] = set()
         self._api = api
         self._ledger = ledger
+        self._recognise = recognise
         self._profile: Profile | None = None
 
     @property
@@ -43,7 +46,7 @@ class Reader:
         """Return every channel, and what is odd about the gateway's own view of them."""
         raw = await self._api.list_channels()
         if self._profile is None:
-            self._profile, self.version = await find_profile(self._api, raw)
+            self._profile, self.version = await self._recognise(self._api, raw)
         if raw is None:
             raise NotUnderstoodError(self._api.site, f"{LIST}: the route is gone: was the gateway updated meanwhile?")
         rows: Sequence[wire.AnyChannel] = wire.parse_rows(self._profile.row, raw, self._api.site, LIST)
@@ -53,6 +56,17 @@ class Reader:
         for row in rows:
             self._ledger.remember(*secrets_of(row))
         return [decode_channel(self._api.site, row, self._profile) for row in rows], findings
+
+    async def read_site(self) -> LiveSite:
+        """Return the whole site."""
+        channels, findings = await self.read()
+        return LiveSite(
+            site=self._api.site,
+            dialect=OctopusDialect(self.profile),
+            version=self.version,
+            channels=tuple(sorted(channels, key=lambda channel: channel.address)),
+            findings=tuple(findings),
+        )
 
     async def find(self, *, name: str | None = None, remote_id: str | None = None) -> LiveChannel | None:
         """Read once more, and return the channel with that name or id."""

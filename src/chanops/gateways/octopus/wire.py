@@ -99,6 +99,7 @@ class Group(Wire):
 
     name: str
     items: list[GroupItem] = []
+    retry_interval: Any = None  # G3 alone has it
 
 
 class Envelope(Wire):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from chanops.sandbox.clock import dated
 from chanops.sandbox.faults import Faults
 from chanops.sandbox.newapi.channels import ENABLED
 from chanops.sandbox.newapi.model_updates import run_background_check, write_settings
@@ -29,7 +30,7 @@ class NewApi:
         self.server = server
         self.credentials = credentials
         self.faults = Faults()
-        self._app = self.faults.wrap(application.as_asgi())
+        self._app = dated(self.faults.wrap(application.as_asgi()), server.clock)
 
     @property
     def app(self) -> ASGIApp:

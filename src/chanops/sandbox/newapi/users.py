@@ -51,7 +51,7 @@ def _issue_jwt(call: Call, user: User) -> Response:
         "token_type": "Bearer",
         "access_expires_at": int(session.expires_at),
         "session": {"sid": refresh[-16:]},
-        "user": _describe(user),
+        "user": _describe(user) | {"permissions": _permissions(call, user)},
     }
     response = JsonResponse(ok(data))
     response.set_cookie(REFRESH_COOKIE, refresh, max_age=MONTH_S, httponly=True, samesite="strict")
@@ -94,11 +94,10 @@ async def show_self(call: Call) -> dict[str, Any]:
     shown = _describe(user) | {"email": ""} | quota
     if call.server.profile.self_shows_token:
         return ok(shown | {"access_token": call.server.accounts.token_of(user)})
-    return ok(shown | {"permissions": _permissions(call)})
+    return ok(shown | {"permissions": _permissions(call, user)})
 
 
-def _permissions(call: Call) -> dict[str, Any]:
-    user = call.caller
+def _permissions(call: Call, user: User) -> dict[str, Any]:
     shown: dict[str, Any] = {"sidebar_settings": user.role < ROOT, "sidebar_modules": _modules(user)}
     if call.server.profile.permissions:
         shown["admin_permissions"] = {"channel": {action: user.may(action) for action in ACTIONS}}

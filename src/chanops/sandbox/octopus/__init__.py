@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from chanops.sandbox.clock import dated
 from chanops.sandbox.gateway import Credentials, call_out
 from chanops.sandbox.octopus import probe, sync, tables
 from chanops.sandbox.octopus.account import load_user
@@ -35,7 +36,7 @@ class OctopusSandbox:
         self.credentials = credentials
         self.state = state
         self.relay = Relay(state)
-        self._app = state.faults.wrap(make_app(state))
+        self._app = dated(state.faults.wrap(make_app(state)), state.clock)
 
     @property
     def app(self) -> ASGIApp:
