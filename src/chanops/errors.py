@@ -8,6 +8,7 @@ ChanopsError
 ├── LockedError          another run holds a site
 └── GatewayError         a site did not do what it was asked
     ├── UnreachableError     no answer: connection, TLS, time-out
+    │   └── StoppedError         the run was stopped while the call waited for the rate limit
     ├── UnclearError         a write whose answer was lost: it may have been done
     ├── NotUnderstoodError   an answer that is not the gateway's: HTML, cut JSON, another shape
     ├── UnauthorisedError    credentials or role refused
@@ -68,6 +69,13 @@ class GatewayError(ChanopsError):
 
 class UnreachableError(GatewayError):
     """The site gave no answer at all, and nothing was done there."""
+
+
+class StoppedError(UnreachableError):
+    """The run was stopped while a call waited for the site's rate limit: it was not made, and nothing was done before it."""
+
+    def __init__(self, site: str) -> None:
+        super().__init__(site, "stopped while it waited for the rate limit")
 
 
 class UnclearError(GatewayError):

@@ -102,6 +102,23 @@ def test_the_apply_after_an_interrupted_one_does_the_rest(stage: Stage, port: Po
     assert read_names(stage.folder / "main.sqlite3") == NAMES
 
 
+@pytest.mark.parametrize("args", [(), ("--timeout", "3")])
+def test_a_stop_ends_the_wait_for_a_rate_limit(stage: Stage, serve: Serve, args: tuple[str, ...]) -> None:
+    port = serve(rate_limit=(5, 3600), db=stage.folder / "main.sqlite3")
+    stage.declare(main=newapi(*(entry(name) for name in NAMES), url=port.url))
+
+    with start(*APPLY, *args) as process:
+        read_line_with("main: waiting", process)
+        if not args:
+            process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=PATIENCE)
+
+    added = len(read_names(stage.folder / "main.sqlite3"))
+    assert 0 < added < len(NAMES)
+    assert out.splitlines()[-1].endswith(f"Channels: {added} added, 0 changed, 0 deleted; {len(NAMES) - added} not started.")
+    assert "main: what was written was not read again" in out + err
+
+
 def test_a_second_signal_stops_at_once(port: Port, gate: Gate) -> None:
     with start(*APPLY) as process:
         gate.wait()

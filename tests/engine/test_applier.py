@@ -18,7 +18,7 @@ from chanops.domain.vocabulary import SiteKind
 from chanops.engine.applier import Conduct, Stop, apply
 from chanops.engine.planner import Asked
 from chanops.engine.reconcile import plan_all
-from chanops.errors import NotUnderstoodError, UnreachableError
+from chanops.errors import NotUnderstoodError, StoppedError, UnreachableError
 from memory_gateway import MemoryDialect, MemoryGateway, marked
 
 pytestmark = pytest.mark.anyio
@@ -209,6 +209,34 @@ async def test_after_a_stop_no_new_write_starts_and_the_rest_is_skipped(gateway:
     assert results(report) == {"a": "done", "b": "skipped", "c": "skipped"}
     assert (report.was_interrupted, report.is_complete) == (True, False)
     assert report.outcomes[1].error == "interrupted"
+
+
+async def test_what_answered_success_stays_done_when_the_stop_left_no_call_to_prove_it(gateway: MemoryGateway) -> None:
+    plan = await plan_for(gateway, desired := wanted(channel("a")))
+    gateway.fault = StoppedError("main")
+
+    report = await apply(
+        plan, {"main": desired.sites[0]}, {"main": gateway}, ALL, Conduct(Silence(), settle_seconds=0), run_id="r"
+    )
+
+    assert results(report) == {"a": "done"}
+    assert "main: what was written was not read again" in report.findings[0].summary
+
+
+async def test_a_repeat_that_was_stopped_leaves_what_is_known_of_the_first_try(gateway: MemoryGateway) -> None:
+    gateway.put(live("a", remote_id="1", priority=1))
+    stop, failed = Stop(), once(Result.FAILED, "a", may_repeat=True)
+
+    def fail_then_stop(change: Change) -> Outcome:
+        if (first := failed(change)) is None:
+            stop.ask("interrupted")
+        return first or answer(change, Result.SKIPPED)
+
+    gateway.before = fail_then_stop
+
+    report = await run(gateway, wanted(channel("a", priority=2)), stop=stop)
+
+    assert results(report) == {"a": "failed"}
 
 
 async def test_a_delete_waits_for_the_one_that_takes_over_its_models(gateway: MemoryGateway) -> None:

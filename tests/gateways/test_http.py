@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from chanops.domain.secret import Ledger
-from chanops.errors import NotUnderstoodError, UnclearError, UnreachableError
-from chanops.gateways.http import Answer, Link, parse_object
+from chanops.errors import NotUnderstoodError, StoppedError, UnclearError, UnreachableError
+from chanops.gateways.http import Answer, Link, parse_object, whole_change
 from chanops.gateways.pacing import Pacer
 from chanops.gateways.strict_json import MAX_DEPTH
 
@@ -179,3 +179,27 @@ def test_an_answer_nested_too_deep_is_refused() -> None:
 
     with pytest.raises(NotUnderstoodError, match="deep"):
         parse_object("main", Answer(200, {}, body), "GET /x")
+
+
+async def test_a_change_that_has_written_once_goes_on_through_the_rate_limit_after_a_stop(
+    opened: Callable[..., tuple[Link, Pacer]],
+) -> None:
+    throttled = httpx.Response(429, headers={"retry-after": "60"})
+    script = Script(httpx.Response(200, json=OK), throttled, httpx.Response(200, json=OK))
+    link, pacer = opened(script)
+
+    with whole_change():
+        await link.write("POST", "/channel")
+        pacer.end_waits()
+        await link.write("POST", "/status")
+
+    assert [request.url.path for request in script.requests] == ["/channel", "/status", "/status"]
+
+
+async def test_a_change_that_has_not_written_yet_is_given_up_after_a_stop(opened: Callable[..., tuple[Link, Pacer]]) -> None:
+    script = Script(httpx.Response(429, headers={"retry-after": "60"}))
+    link, pacer = opened(script)
+    pacer.end_waits()
+
+    with whole_change(), pytest.raises(StoppedError):
+        await link.write("POST", "/channel")

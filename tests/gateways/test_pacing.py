@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 
 import pytest
 
-from chanops.gateways.pacing import Pacer
+from chanops.gateways.pacing import Pacer, WaitEndedError
 
 pytestmark = pytest.mark.anyio
 
@@ -111,3 +112,59 @@ async def test_every_wait_is_told_with_its_reason() -> None:
     await send(pacer, LimitedSite(timer, 10, 20, says_when=True), timer, 11)
 
     assert told == [(21, "rate limit")]
+
+
+async def refused(pacer: Pacer, *, is_patient: bool = False) -> None:
+    await pacer.before_call()
+    await pacer.after_refusal("3600", is_patient=is_patient)
+
+
+async def test_ending_waits_gives_up_the_running_one() -> None:
+    pacer = Pacer()
+    call = asyncio.ensure_future(refused(pacer))
+    await asyncio.sleep(0)
+
+    pacer.end_waits()
+
+    with pytest.raises(WaitEndedError):
+        await call
+
+
+async def test_once_waits_are_ended_a_refused_call_is_given_up_at_once() -> None:
+    timer = HandTimer()
+    pacer = Pacer(timer)
+    pacer.end_waits()
+
+    with pytest.raises(WaitEndedError):
+        await refused(pacer)
+    assert timer.time == 1000
+
+
+async def test_once_waits_are_ended_a_call_above_the_learned_limit_is_not_made() -> None:
+    timer = HandTimer()
+    pacer = Pacer(timer)
+    await send(pacer, LimitedSite(timer, 2, 60, says_when=True), timer, 3)
+    await pacer.before_call()
+    pacer.end_waits()
+
+    with pytest.raises(WaitEndedError):
+        await pacer.before_call()
+
+
+async def test_once_waits_are_ended_a_call_that_fits_below_the_limit_is_made() -> None:
+    pacer = Pacer(HandTimer())
+    pacer.end_waits()
+
+    await pacer.before_call()
+
+    assert pacer.waited == 0
+
+
+async def test_a_call_that_must_go_through_waits_to_the_end() -> None:
+    timer = HandTimer()
+    pacer = Pacer(timer)
+    pacer.end_waits()
+
+    await refused(pacer, is_patient=True)
+
+    assert timer.time >= 1000 + 3600

@@ -197,7 +197,7 @@ async def _reconcile(task: Task, manner: Manner, listener: Listener, signals: Si
     if manner.timeout:
         asyncio.get_running_loop().call_later(manner.timeout, stop.ask, "the time given by --timeout is up")
     asking = open_asking(task.configuration, is_locked_only=manner.is_locked)
-    async with open_gateways(task.configuration, on_wait=listener.waiting) as gateways, asking as how:
+    async with open_gateways(task.configuration, on_wait=listener.waiting, stop=stop) as gateways, asking as how:
         keep = partial(saved_plan.narrow, saved=task.saved) if task.saved else None
         prepared = await prepare(task.configuration.desired, gateways, task.asked, task.lifts, asking=how, keep=keep)
         plan = with_findings(prepared.plan, task.configuration)
@@ -217,7 +217,7 @@ async def _carry_out(task: Task, prepared: Prepared, gateways: dict[str, Gateway
 
     plan, sites = prepared.plan, {site.name: site for site in prepared.desired.sites}
     report = await apply(plan, sites, gateways, task.asked, conduct, run_id=task.run_id)
-    return replace(report, findings=plan.all_findings)
+    return replace(report, findings=(*plan.all_findings, *report.findings))
 
 
 def approve(*, may_ask: bool) -> None:

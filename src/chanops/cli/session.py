@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from chanops.cli.loading import Configuration
     from chanops.domain.gateway import Gateway
     from chanops.domain.site import Site
+    from chanops.engine.applier import Stop
     from chanops.sandbox.gateway import Sandbox
 
 SANDBOX_NOTICE = "sandbox: nothing real is written"
@@ -25,9 +27,9 @@ SANDBOX_NOTICE = "sandbox: nothing real is written"
 
 @asynccontextmanager
 async def open_gateways(
-    configuration: Configuration, *, on_wait: Callable[[str, float, str], None] | None = None
+    configuration: Configuration, *, on_wait: Callable[[str, float, str], None] | None = None, stop: Stop | None = None
 ) -> AsyncIterator[dict[str, Gateway]]:
-    """Yield the gateway of every site, not yet logged in; close them all at the end."""
+    """Yield the gateway of every site, not yet logged in; close them all at the end. A *stop* ends waits for rate limits."""
     desired = configuration.desired
     if any(is_embedded(site) for site in desired.sites):
         click.echo(SANDBOX_NOTICE, err=True)
@@ -35,7 +37,10 @@ async def open_gateways(
     gateways: dict[str, Gateway] = {}
     try:
         for site in desired.sites:
-            gateways[site.name] = _open(site, configuration, on_wait, emulated)
+            pacer = Pacer(on_wait=partial(on_wait, site.name) if on_wait else None)
+            if stop:
+                stop.hearers.append(pacer.end_waits)
+            gateways[site.name] = _open(site, configuration, pacer, emulated)
         yield gateways
     finally:
         for gateway in gateways.values():
@@ -44,13 +49,7 @@ async def open_gateways(
             sandbox.close()
 
 
-def _open(
-    site: Site,
-    configuration: Configuration,
-    on_wait: Callable[[str, float, str], None] | None,
-    emulated: list[Sandbox],
-) -> Gateway:
-    pacer = Pacer(on_wait=(lambda seconds, reason: on_wait(site.name, seconds, reason)) if on_wait else None)
+def _open(site: Site, configuration: Configuration, pacer: Pacer, emulated: list[Sandbox]) -> Gateway:
     adapter = find_adapter(site.kind)
     if not is_embedded(site):
         return adapter(site, ledger=configuration.ledger, pacer=pacer, url=str(reveal(site.url)))

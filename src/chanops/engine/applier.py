@@ -21,10 +21,11 @@ from chanops.engine.limiter import Limiter
 from chanops.engine.proof import settle
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from chanops.domain.address import Address
     from chanops.domain.change import Change
+    from chanops.domain.finding import Finding
     from chanops.domain.gateway import Gateway
     from chanops.domain.plan import Plan, SitePlan
     from chanops.domain.report import Listener
@@ -40,13 +41,16 @@ GIVE_UP_AFTER: Final = 8  # changes failing in a row without an answer: the site
 
 @dataclass(slots=True)
 class Stop:
-    """A request to start no new write; running ones finish and are proved."""
+    """A request to start no new write; running ones finish and are proved. *hearers* are told when it is asked for."""
 
     reason: str = ""
+    hearers: list[Callable[[], None]] = field(default_factory=list)
 
     def ask(self, reason: str) -> None:
         """Ask for the stop; the first reason counts."""
         self.reason = self.reason or reason
+        for hear in self.hearers:
+            hear()
 
     def __bool__(self) -> bool:
         return bool(self.reason)
@@ -79,6 +83,7 @@ async def apply(
         sites={
             part.site: SiteReport(part.status.value, gateways[part.site].calls) for part in plan.sites if part.site in gateways
         },
+        findings=tuple(found for run in runs for found in run.findings),
         was_interrupted=bool(conduct.stop),
     )
 
@@ -95,6 +100,7 @@ class _SiteRun:
         self.outcomes: dict[Address, Outcome] = {}
         self.limiter = Limiter(gateway.pace, fixed=conduct.parallelism or site.parallelism)
         self.failures_in_a_row = 0
+        self.findings: list[Finding] = []
 
     async def run(self) -> list[Outcome]:
         """Run all waves and prove them; return one outcome for each change."""
@@ -123,7 +129,7 @@ class _SiteRun:
             self.conduct.listener.started(change)
             began = time.monotonic()
             outcome = await self.gateway.execute(change)
-            self._keep(change, replace(outcome, seconds=time.monotonic() - began))
+            self._take(change, replace(outcome, seconds=time.monotonic() - began))
 
     async def _delete(self, wave: Sequence[Change]) -> None:
         unreplaced = find_unreplaced(wave, self.changes, self.outcomes)
@@ -142,7 +148,7 @@ class _SiteRun:
                 self.conduct.listener.started(change)
             began = time.monotonic()
             for change, outcome in zip(chunk, await self.gateway.delete(chunk), strict=True):
-                self._keep(change, replace(outcome, seconds=time.monotonic() - began))
+                self._take(change, replace(outcome, seconds=time.monotonic() - began))
 
     async def _prove(self, *, is_last: bool) -> dict[Address, Change]:
         """Read the site once more; settle every outcome, and return what has to be sent again."""
@@ -151,6 +157,7 @@ class _SiteRun:
             return {}
         await asyncio.sleep(self._settle_seconds(written))
         settled = await settle(self.site, self.gateway, self.asked, written, self.outcomes)
+        self.findings += settled.findings
         may_repeat = not is_last and not self._skip_reason()
         for change in written:
             outcome = settled.outcomes[change.address]
@@ -181,6 +188,13 @@ class _SiteRun:
             return
         self.outcomes[change.address] = Outcome(change.address, change.action, Result.SKIPPED, change.remote_id, reason)
         self.conduct.listener.finished(change, self.outcomes[change.address])
+
+    def _take(self, change: Change, outcome: Outcome) -> None:
+        """Keep what a gateway says of a change that was handed to it; it may have been stopped before its first call."""
+        if outcome.result is Result.SKIPPED:
+            self._skip(change, self._skip_reason() or outcome.error)
+        else:
+            self._keep(change, outcome)
 
     def _keep(self, change: Change, outcome: Outcome) -> None:
         is_trouble = outcome.result is not Result.DONE and outcome.may_repeat

@@ -10,18 +10,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from chanops.domain import finding
 from chanops.domain.change import Action
 from chanops.domain.finding import Severity
 from chanops.domain.plan import SiteStatus
 from chanops.domain.report import Outcome, Result
 from chanops.engine.planner import plan_site
-from chanops.errors import GatewayError
+from chanops.errors import GatewayError, StoppedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from chanops.domain.address import Address
     from chanops.domain.change import Change
+    from chanops.domain.finding import Finding
     from chanops.domain.gateway import Gateway, LiveSite
     from chanops.domain.plan import SitePlan
     from chanops.domain.site import Site
@@ -34,6 +36,7 @@ class Settled:
 
     outcomes: dict[Address, Outcome] = field(default_factory=dict)
     again: dict[Address, Change] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
 
 
 async def settle(
@@ -41,6 +44,9 @@ async def settle(
 ) -> Settled:
     """Read *site* once and settle the outcome of every change that was *written*."""
     live = await _look(gateway)
+    if isinstance(live, StoppedError):
+        told = finding.warning(f"{site.name}: what was written was not read again: {live.reason}", "`chanops plan` shows how it is")
+        return Settled(dict(outcomes), findings=(told,))
     if isinstance(live, GatewayError):
         return _unproven(written, outcomes, f"the site could not be read again: {live.reason}")
     now = plan_site(site, live, asked)
@@ -61,6 +67,8 @@ async def _look(gateway: Gateway) -> LiveSite | GatewayError:
     """Read the site, once more when the first answer made no sense: much that was written hangs on it."""
     try:
         return await gateway.fetch()
+    except StoppedError as stopped:
+        return stopped
     except GatewayError:
         try:
             return await gateway.fetch()

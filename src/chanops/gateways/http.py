@@ -6,6 +6,8 @@ import asyncio
 import json as jsonlib
 import logging
 import ssl
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache, cached_property
 from http import HTTPStatus
@@ -15,12 +17,13 @@ import httpx
 import tenacity
 
 from chanops.domain.gateway import Calls
-from chanops.errors import NotUnderstoodError, UnclearError, UnreachableError
+from chanops.errors import NotUnderstoodError, StoppedError, UnclearError, UnreachableError
 from chanops.gateways import strict_json
+from chanops.gateways.pacing import WaitEndedError
 from chanops.gateways.strict_json import MAX_DEPTH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from chanops.domain.secret import Ledger
     from chanops.domain.site import Tls
@@ -36,6 +39,8 @@ PASSING: Final = (httpx.NetworkError, httpx.TimeoutException, httpx.RemoteProtoc
 NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
 
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One HTTP answer, read whole."""
@@ -48,6 +53,26 @@ class Answer:
     def is_success(self) -> bool:
         """Tell whether the status is 2xx."""
         return 200 <= self.status < 300
+
+
+@dataclass(slots=True)
+class _Course:
+    """How far a change has come: what has written once must go on to its end."""
+
+    has_written: bool = False
+
+
+_COURSE: Final[ContextVar[_Course | None]] = ContextVar("course", default=None)
+
+
+@contextmanager
+def whole_change() -> Iterator[None]:
+    """Make the calls of this context one change: stopped while its first write waits for the rate limit, and not later."""
+    token = _COURSE.set(_Course())
+    try:
+        yield
+    finally:
+        _COURSE.reset(token)
 
 
 class Link:
@@ -87,7 +112,8 @@ class Link:
     async def read(self, method: str, path: str, *, tries: int = READ_TRIES, **options: Any) -> Answer:  # noqa: ANN401 - httpx's own options
         """Send a call that changes nothing; repeat it on connection faults, cut answers and 5xx.
 
-        *options* are `params`, `json`, `headers`. Raises UnreachableError when no answer comes in so many *tries*.
+        *options* are `params`, `json`, `headers`, and `patience`: seconds in place of the site's time-out.
+        Raises UnreachableError when no answer comes in so many *tries*.
         """
         retrying = tenacity.AsyncRetrying(
             stop=tenacity.stop_after_attempt(tries),
@@ -117,6 +143,8 @@ class Link:
             raise UnclearError(self.site, fault.reason, hint=fault.hint) from None
         finally:
             self._writes += 1
+            if course := _COURSE.get():
+                course.has_written = True
 
     def forget_cookies(self) -> None:
         """Drop every cookie the site has set."""
@@ -157,24 +185,44 @@ class Link:
 
     async def _send(self, method: str, path: str, **options: Any) -> Answer:  # noqa: ANN401 - httpx's own options
         """Send at the pace the site allows: a 429 did nothing there, so it is sent again when the wait is over."""
+        try:
+            return await self._send_paced(method, path, **options)
+        except WaitEndedError:
+            raise StoppedError(self.site) from None
+
+    async def _send_paced(self, method: str, path: str, **options: Any) -> Answer:  # noqa: ANN401 - httpx's own options
         while True:
-            await self.pacer.before_call()
+            course = _COURSE.get()
+            is_patient = course is not None and course.has_written
+            await self.pacer.before_call(is_patient=is_patient)
             answer = await self._exchange(method, path, **options)
             LOG.debug("%s %s %s: %d, %d bytes", self.site, method, path, answer.status, len(answer.body))
             if not self._is_throttle(answer):
                 self.pacer.after_answer()
                 return answer
-            await self.pacer.after_refusal(answer.headers.get("retry-after"))
+            await self.pacer.after_refusal(answer.headers.get("retry-after"), is_patient=is_patient)
             if self.pacer.is_hopeless:
                 hint = "no rate limit lasts that long: does something before the gateway refuse chanops?"
                 raise UnreachableError(self.site, "it answers HTTP 429 to every call, however long one waits", hint=hint)
 
-    async def _exchange(self, method: str, path: str, *, json: object = None, **options: Any) -> Answer:  # noqa: ANN401 - httpx's own options
+    async def _exchange(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: object = None,
+        patience: float | None = None,
+        **options: Any,  # noqa: ANN401 - httpx's own options
+    ) -> Answer:
         """Send one request and read its answer whole, both within the time-out: an answer that trickles ends with it."""
+        seconds = self._timeout if patience is None else patience
         if json is not None:
             options |= _encoded(json, options.get("headers"))
         try:
-            async with asyncio.timeout(self._timeout + GRACE), self._client.stream(method, path, **options) as response:
+            async with (
+                asyncio.timeout(seconds + GRACE),
+                self._client.stream(method, path, timeout=seconds, **options) as response,
+            ):
                 return Answer(response.status_code, response.headers, await self._read_bounded(response))
         except TimeoutError:
             raise httpx.ReadTimeout("the whole call") from None

@@ -47,8 +47,15 @@ class RealTimer:
         await asyncio.sleep(seconds)
 
 
+class WaitEndedError(Exception):
+    """A call that had to wait was given up: it was not sent, or refused, so that nothing was done."""
+
+
 class Pacer:
-    """Keeps one site's calls below the limit it has shown; *on_wait* hears every wait with its reason."""
+    """Keeps one site's calls below the limit it has shown; *on_wait* hears every wait with its reason.
+
+    Once its waits are ended a call that would have to wait raises WaitEndedError, unless it must go through (*is_patient*).
+    """
 
     def __init__(
         self,
@@ -69,6 +76,7 @@ class Pacer:
         self._looks = 0
         self._oldest: float | None = None
         self._refused_since: float | None = None
+        self._ended = asyncio.Event()
 
     @property
     def is_hopeless(self) -> bool:
@@ -77,23 +85,27 @@ class Pacer:
             return False
         return self._timer.now() - self._refused_since >= max(PATIENCE, 2 * self.window)
 
+    def end_waits(self) -> None:
+        """Give up every wait for the rate limit, the running one and those to come."""
+        self._ended.set()
+
     async def sleep(self, seconds: float) -> None:
         """Wait without telling anybody: the pause before a repeated read."""
         await self._timer.sleep(seconds)
 
-    async def before_call(self) -> None:
+    async def before_call(self, *, is_patient: bool = False) -> None:
         """Wait until the next call fits below the learned limit, and note it."""
         async with self._lock:
             if self.limit is not None and self._knows_window() and len(self._log) >= self.limit:
                 free_at = self._log[-self.limit] + self.window + MARGIN
-                await self._wait(free_at - self._timer.now())
+                await self._wait(free_at - self._timer.now(), is_patient=is_patient)
             now = self._timer.now()
             self._log.append(now)
             horizon = now - max(self.window, DEFAULT_WINDOW) - MARGIN
             while self._log[0] < horizon:
                 self._log.popleft()
 
-    async def after_refusal(self, retry_after: str | None) -> None:
+    async def after_refusal(self, retry_after: str | None, *, is_patient: bool = False) -> None:
         """Learn from a 429, and wait until the same call may pass. The refused call leaves the log."""
         async with self._lock:
             self.refusals += 1
@@ -103,7 +115,7 @@ class Pacer:
                 self._log.pop()
             self._learn(retry_after)
             if not self.is_hopeless:
-                await self._wait(self._free_in() if self._knows_window() else self._next_look())
+                await self._wait(self._free_in() if self._knows_window() else self._next_look(), is_patient=is_patient)
 
     def after_answer(self) -> None:
         """Learn from a call that passed: after looking now and then, the window is what it took since the oldest call."""
@@ -140,9 +152,26 @@ class Pacer:
         self._looks += 1
         return float(FIRST_LOOK * GROWTH ** (self._looks - 1))
 
-    async def _wait(self, seconds: float) -> None:
+    async def _wait(self, seconds: float, *, is_patient: bool) -> None:
         if seconds <= 0:
             return
-        self.waited += seconds
+        if not is_patient and self._ended.is_set():
+            raise WaitEndedError
+        began = self._timer.now()
         self._on_wait(seconds, "rate limit")
-        await self._timer.sleep(seconds)
+        try:
+            await (self._timer.sleep(seconds) if is_patient else self._sleep_or_end(seconds))
+        finally:
+            self.waited += max(self._timer.now() - began, 0.0)
+
+    async def _sleep_or_end(self, seconds: float) -> None:
+        """Wait, or raise WaitEndedError as soon as waits are ended."""
+        sleeping, ending = asyncio.ensure_future(self._timer.sleep(seconds)), asyncio.ensure_future(self._ended.wait())
+        try:
+            await asyncio.wait((sleeping, ending), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleeping.cancel()
+            ending.cancel()
+        if not sleeping.done():
+            raise WaitEndedError
+        sleeping.result()

@@ -13,8 +13,16 @@ from chanops.domain.gateway import Calls, LiveSite, Pace, Route
 from chanops.domain.report import Outcome, Result
 from chanops.domain.resources import Status
 from chanops.domain.secret import Secret
-from chanops.errors import ChanopsError, GatewayError, NotUnderstoodError, RefusedError, UnclearError, UnreachableError
-from chanops.gateways.http import Link
+from chanops.errors import (
+    ChanopsError,
+    GatewayError,
+    NotUnderstoodError,
+    RefusedError,
+    StoppedError,
+    UnclearError,
+    UnreachableError,
+)
+from chanops.gateways.http import Link, whole_change
 from chanops.gateways.newapi.api import Api
 from chanops.gateways.newapi.codec import decode_channel
 from chanops.gateways.newapi.dialect import NewApiDialect
@@ -109,7 +117,8 @@ class NewApiGateway:
         began = self._now()
         try:
             dialect = await self._get_dialect()
-            await Writer(self._api, dialect.profile, self._random_bytes).write(change)
+            with whole_change():
+                await Writer(self._api, dialect.profile, self._random_bytes).write(change)
         except ChanopsError as error:
             return _failure(change, error, self._now() - began)
         return _done(change, self._now() - began)
@@ -177,6 +186,8 @@ def _failure(change: Change, error: ChanopsError, seconds: float) -> Outcome:
     """Say what is known of a change that brought *error*, and whether sending it again can do harm (DESIGN 6)."""
     is_safe_twice = change.action is not Action.CREATE  # a create without an id would make a second channel
     match error:
+        case StoppedError():
+            result, may_repeat = Result.SKIPPED, False
         case UnclearError():
             result, may_repeat = Result.UNKNOWN, is_safe_twice
         case UnreachableError():

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 from chanops.domain.report import Outcome, Result
 from chanops.domain.value import covers, same, same_keys, same_set
 from chanops.domain.vocabulary import FIELDS, Compare
-from chanops.errors import GatewayError, NotUnderstoodError, UnclearError, UnreachableError
+from chanops.errors import GatewayError, NotUnderstoodError, StoppedError, UnclearError, UnreachableError
+from chanops.gateways.http import whole_change
 from chanops.gateways.octopus import wire
 from chanops.gateways.octopus.codec import decode_channel, encode_create, encode_update
 
@@ -160,7 +161,10 @@ def wanted_by(change: Change) -> dict[str, Value]:
 
 async def _outcome_of(change: Change, step: Callable[[Change], Awaitable[Outcome]]) -> Outcome:
     try:
-        return await step(change)
+        with whole_change():
+            return await step(change)
+    except StoppedError as fault:
+        return Outcome(change.address, change.action, Result.SKIPPED, change.remote_id, fault.reason)
     except (UnclearError, NotUnderstoodError) as fault:
         return Outcome(change.address, change.action, Result.UNKNOWN, change.remote_id, fault.reason, may_repeat=True)
     except GatewayError as fault:
