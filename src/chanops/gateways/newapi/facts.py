@@ -9,6 +9,7 @@ from chanops.domain.facts import Prices, SiteFacts, find_sole, group_by_target
 from chanops.errors import GatewayError, RefusedError, UnauthorisedError
 from chanops.gateways.newapi.jsontext import parse_map
 from chanops.gateways.newapi.shapes import TYPE_NUMBERS
+from chanops.gateways.unread import unread
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 TABLES: Final = ("ModelPrice", "ModelRatio")
 MODES, EXPRESSIONS = "billing_setting.billing_mode", "billing_setting.billing_expr"
 BY_EXPRESSION: Final = "tiered_expr"
+ROOT: Final = "all prices can be read with the access token of a root account"
 UNPRICED: Final = 37.5
 """The ratio that is shown of a model without one; a few real ones are the same."""
 
@@ -44,7 +46,7 @@ async def _fetch_groups(api: Api, findings: list[Finding]) -> frozenset[str] | N
     try:
         return await api.list_groups()
     except GatewayError as error:
-        findings.append(finding.notice(f"{api.link.site}: groups cannot be read: {error.reason}", rule="group-unknown"))
+        findings.append(unread(f"{api.link.site}: groups cannot be read", error, "group-unknown"))
         return None
 
 
@@ -55,7 +57,7 @@ async def _fetch_prices(api: Api, findings: list[Finding]) -> Prices | None:
         except (UnauthorisedError, RefusedError):  # HEAD and BASE, each in its way: not root (1.3)
             return await _fetch_shown(api, findings)
     except GatewayError as error:
-        findings.append(_unpriced(api, f"cannot be read: {error.reason}", "the access token of a root account can read them"))
+        findings.append(unread(f"{api.link.site}: prices cannot be read", error, "price-missing", ROOT))
         return None
 
 
@@ -65,7 +67,8 @@ def _read_tables(api: Api, options: Mapping[str, str], findings: list[Finding]) 
     tables = {key: parse_map(options.get(key)) for key in (*TABLES, MODES, EXPRESSIONS)}
     broken = [key for key in TABLES if key not in options] + [key for key, table in tables.items() if isinstance(table, str)]
     if broken and not is_self_use:
-        findings.append(_unpriced(api, f"cannot be told: {', '.join(broken)} cannot be read", ""))
+        summary = f"{api.link.site}: prices cannot be read: {', '.join(broken)} is missing or no JSON object"
+        findings.append(finding.warning(summary, rule="price-missing"))
         return None
     priced = frozenset(name for key in TABLES for name in tables[key])
     return Prices(priced, _by_expression(tables[MODES], tables[EXPRESSIONS]), is_self_use=is_self_use)
@@ -82,15 +85,11 @@ async def _fetch_shown(api: Api, findings: list[Finding]) -> Prices:
     if (await api.get_switches()).self_use_mode_enabled:
         return Prices(is_self_use=True)
     shown = await api.list_prices()
-    detail = "of others nothing is known: the access token of a root account can read all prices"
-    findings.append(_unpriced(api, "are known only of models that an enabled channel serves", detail))
+    summary = f"{api.link.site}: prices are known only of models that an enabled channel serves"
+    findings.append(finding.notice(summary, f"of others nothing is said: {ROOT}", rule="price-missing"))
     unpriced = frozenset(row.model_name for row in shown if not _has_price(row))
     return Prices(expressions=frozenset(row.model_name for row in shown) - unpriced, unpriced=unpriced)
 
 
 def _has_price(row: Price) -> bool:
     return row.quota_type != 0 or row.model_ratio != UNPRICED or row.billing_mode == BY_EXPRESSION
-
-
-def _unpriced(api: Api, what: str, detail: str) -> Finding:
-    return finding.notice(f"{api.link.site}: prices {what}", detail, rule="price-missing")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chanops.domain import finding
 from chanops.domain.facts import SiteFacts, find_sole, group_by_target
 from chanops.domain.gateway import Route
 from chanops.domain.resources import Status
 from chanops.errors import GatewayError
 from chanops.gateways.octopus.generations import TYPE_NUMBERS
+from chanops.gateways.unread import unread
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,8 +27,8 @@ async def fetch_facts(api: OctopusApi, profile: Profile, live: LiveSite) -> Site
     try:
         groups = await api.list_groups()
     except GatewayError as error:
-        unread = finding.notice(f"{api.site}: groups cannot be read: {error.reason}", error.hint, rule="octopus-unrouted")
-        return SiteFacts(types=types, targets=targets, findings=(unread,))
+        lost = unread(f"{api.site}: groups cannot be read", error, "octopus-unrouted")
+        return SiteFacts(types=types, targets=targets, findings=(lost,))
     return SiteFacts(
         types=types,
         routed=frozenset(str(item.channel_id) for group in groups for item in group.items),
