@@ -75,7 +75,9 @@ class _Comparison:
             return self._alone(one, two)
         self._tell_of(one, two)
         held, wanted = self._fields(one, self.before, self.after), self._fields(two, self.after, self.before)
-        paths = [path for path in PATHS if self._is_compared(path, held, wanted)]
+        paths = [
+            path for path in PATHS if self._is_compared(path, held, wanted) and not (path == "models" and _has_rule(one, two))
+        ]
         fields = [changed for path in paths if (changed := self._compare_field(path, held, wanted))]
         return Change(
             self._address(one),
@@ -98,9 +100,10 @@ class _Comparison:
         if self.has_hidden_keys:
             yield finding.notice("keys are not compared: New API never shows them")
         if self.uncompared:
-            titles = " and ".join(dict.fromkeys(KIND_TITLES[side.kind] for side in (self.before, self.after)))
+            titles = dict.fromkeys(KIND_TITLES[side.kind] for side in (self.before, self.after))
             fields = ", ".join(path for path in FIELDS if path in self.uncompared)
-            yield finding.notice(f"not compared, since only one side has it: {fields}", f"between {titles}")
+            detail = f"{' and '.join(titles)} have other fields" if len(titles) > 1 else "the other one is of another version"
+            yield finding.notice(f"not compared, since only one side has it: {fields}", detail)
         for path, reason in self.unresolved.items():
             yield finding.warning(f"{path} is not compared where its reference has no value", reason)
 
@@ -174,12 +177,16 @@ class _Comparison:
             side = self.before if ejected[0] else self.after
             summary = f"was disabled by the gateway on {side.name} after failed calls"
             self.findings.append(finding.warning(summary, "it counts as enabled here", address=self._address(one)))
-        if any(isinstance(channel, DesiredChannel) and channel.rule for channel in (one, two)):
+        if _has_rule(one, two):
             summary = "its models come from a rule, and are not compared"
             self.findings.append(finding.notice(summary, "`chanops plan` works it out", address=self._address(one)))
 
     def _note_unresolved(self, path: str, fault: ConfigError) -> None:
         self.unresolved.setdefault(path, "; ".join(dict.fromkeys(found.summary for found in fault.findings)))
+
+
+def _has_rule(*channels: Channel) -> bool:
+    return any(isinstance(channel, DesiredChannel) and channel.rule for channel in channels)
 
 
 def _some(names: Sequence[str]) -> str:

@@ -95,7 +95,7 @@ def _diffs(plan: Plan, room: int) -> list[str]:
     sizes = [size_of(body) for body in bodies]
     share = _share(sizes, room - frames)
     if share < min(DIFF, max(sizes, default=share)):
-        return [fenced([_diff_line(in_short(change)) for change in plan.pending], "diff", room)]
+        return [fenced([diff_line(in_short(change)) for change in plan.pending], "diff", room)]
     return [_details(site, fenced(body, "diff", share)) for site, body in zip(parts, bodies, strict=True)]
 
 
@@ -113,7 +113,7 @@ def _site_lines(site: SitePlan) -> list[str]:
     pending = [change for change in site.changes if change.is_pending]
     for change in sorted(pending, key=lambda change: change.address):
         lines += [""] if lines else []
-        lines += [_diff_line(line) for line in block(change)]
+        lines += [diff_line(line) for line in block(change)]
     return lines
 
 
@@ -122,7 +122,7 @@ def _details(site: SitePlan, body: str) -> str:
     return f"<details><summary>{summary}</summary>\n\n{body}\n\n</details>"
 
 
-def _diff_line(line: Line) -> str:
+def diff_line(line: Line) -> str:
     """Return *line* with its sign in the first column, where GitHub looks for it."""
     sign = SIGNS.get(line.symbol, "!")
     if line.symbol == "#":
