@@ -58,6 +58,7 @@ TOP_LEVEL: Final = {
     "sites": "the gateways, by name",
     "channels": "channels that live on several sites: each names them in `sites`",
     "allow_plaintext_secrets": "`true`: keys may be written out; better not",
+    "allow_commands": "`true`: references of this file may run commands: `${cmd:…}`",
 }
 
 SITE: Final = {
@@ -294,7 +295,13 @@ Names are written out: of sites, providers and channels, the owner, a type, and 
 | `${{env:NAME}}` | the environment variable `NAME` |
 | `${{env:NAME:-default}}` | the same, or `default` where it is not set or empty |
 | `${{file:PATH}}` | what the file holds, without its last line break; the path starts at the folder of the YAML |
+| `${{cmd:COMMAND}}` | what the command prints, without its last line break; only in a file that says `allow_commands: true` |
+| `${{sops:FILE#path.to.key}}` | a value of a file that the program `sops` decrypts |
+| `${{vault:MOUNT/PATH#FIELD}}` | a field of a secret in HashiCorp Vault; needs the extra `vault` |
+| `${{keyring:SERVICE#USER}}` | a password of the desktop's keyring; needs the extra `keyring` |
 | `$${{` | a plain `${{` |
+
+`chanops secrets` lists them and says whether each has a value; more in [Give chanops its secrets](../how-to/secrets.md).
 
 A value that came from a reference is shown by its reference, wherever it stands.
 The value of a header whose name contains {", ".join(f"`{word}`" for word in SECRET_HEADER_WORDS[:-1])} or \

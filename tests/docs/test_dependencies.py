@@ -20,8 +20,9 @@ def names_of(requirements: list[str]) -> list[str]:
     return [match[0] for match in map(re.compile(r"[A-Za-z0-9.-]+").match, requirements) if match and match[0] != "chanops"]
 
 
-NEEDED: Final = [*names_of(PROJECT["dependencies"]), *names_of(PROJECT["optional-dependencies"]["sandbox"])]
-DEVELOPING: Final = names_of(PROJECT["optional-dependencies"]["dev"])
+EXTRAS: Final = PROJECT["optional-dependencies"]
+NEEDED: Final = names_of([*PROJECT["dependencies"], *(name for extra in EXTRAS if extra != "dev" for name in EXTRAS[extra])])
+DEVELOPING: Final = names_of(EXTRAS["dev"])
 
 
 @pytest.mark.parametrize("name", [*NEEDED, *DEVELOPING])

@@ -80,12 +80,13 @@ def command(
 
 def _look_up(desk: Desk, reference: Reference) -> str:
     """Return the value of the key. Raises ConfigError when there is none."""
-    from chanops.config.references import Surroundings  # noqa: PLC0415 - keeps --help fast
+    from chanops.config.lookups import Lookups  # noqa: PLC0415 - keeps --help fast
+    from chanops.config.references import Surroundings  # noqa: PLC0415
 
     try:
-        return reference.value(Surroundings(os.environ, Path(), desk.configuration.ledger))
+        return reference.value(Surroundings(os.environ, Path(), desk.configuration.ledger, Lookups()))
     except LookupError as fault:
-        raise ConfigError([error(f"${{{reference.source}}} {fault.args[0]}")]) from None
+        raise ConfigError([error(f"${{{reference.source}}} {fault.args[0]}", *fault.args[1:])]) from None
 
 
 async def _ask(desk: Desk, types: tuple[str | int, ...], url: str, key: Secret) -> tuple[str | int, tuple[str, ...]]:

@@ -44,7 +44,8 @@ class Whole:
             return
         found = {name: (key, node) for name, key, node in keys.known(scope, entries, words.TOP, "the top level")}
         self._check_version(scope, root, found)
-        scope.allows_plaintext = self._allows_plaintext(scope, found)
+        scope.allows_plaintext = self._allows(scope, found, "allow_plaintext_secrets")
+        scope.around = scope.around._replace(allows_commands=self._allows(scope, found, "allow_commands"))
         shared = scope.about(None, tolerated=_ANY_BLOCK)
         for name, reader in (("owner", self._add_owner), ("defaults", self._add_defaults), ("providers", self._add_providers)):
             if name in found and not nodes.is_null(found[name][1]):
@@ -63,10 +64,8 @@ class Whole:
         if getattr(node, "value", None) != VERSION or nodes.tag_of(node) != PLAIN:
             scope.error(node, "this version of the format is not known", f"write version: {VERSION}", field="version")
 
-    def _allows_plaintext(self, scope: Scope, found: dict[str, tuple[ScalarNode, Node]]) -> bool:
-        if "allow_plaintext_secrets" not in found:
-            return False
-        return nodes.boolean(scope, found["allow_plaintext_secrets"][1], field="allow_plaintext_secrets") is True
+    def _allows(self, scope: Scope, found: dict[str, tuple[ScalarNode, Node]], key: str) -> bool:
+        return key in found and nodes.boolean(scope, found[key][1], field=key) is True
 
     def _add_owner(self, scope: Scope, node: Node) -> None:
         owner = texts.line(scope, node, "the owner", field="owner")

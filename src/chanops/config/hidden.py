@@ -23,7 +23,10 @@ _NAMED: Final = frozenset({"sites", "providers"})  # mappings from names of the 
 _ADDRESSES: Final = frozenset({"base_url", "base_urls", "proxy", "url"})
 _MAPPINGS: Final = frozenset({"auth", "tls", "defaults", "guards", "newapi", "octopus", *_NAMED, *(words.FREE - {"other"})})
 _EXPECTANT: Final = _ADDRESSES | words.FREE | {"channels"}  # lists whose every item is looked at
-_REFERENCES: Final = re.compile(r"(?:(?:Bearer|Basic) )?(?:\$\{env:[A-Za-z0-9_]+\}|\$\{file:[^}:]+\}|\{api_key\})")
+_REFERENCES: Final = re.compile(
+    r"(?:(?:Bearer|Basic) )?(?:\$\{env:[A-Za-z0-9_]+\}|\$\{file:[^}:]+\}"
+    r"|\$\{(?:sops|vault|keyring):[^}#\s]+#[^}#\s]+\}|\{api_key\})"
+)
 
 _TAGS: Final = frozenset({PLAIN, QUOTED})
 _CREDENTIALS: Final = re.compile(

@@ -15,6 +15,7 @@ from chanops.config.expand import expand_sites
 from chanops.config.faults import Faults
 from chanops.config.files import find_files
 from chanops.config.hidden import hide_secrets
+from chanops.config.lookups import Lookups
 from chanops.config.references import Surroundings
 from chanops.config.scope import Scope
 from chanops.config.source import Source, read
@@ -32,11 +33,13 @@ class Loaded(NamedTuple):
     """The desired state, and all that is wrong with the files; with errors the state is the best that could be made.
 
     *whole* is what the files say before anything is inherited, *silenced* where the `allow` lines are that silenced something.
+    *lookups* is what the references stand for, as far as somebody asked.
     """
 
     desired: Desired
     findings: tuple[Finding, ...]
     whole: Whole
+    lookups: Lookups
     silenced: frozenset[Range] = frozenset()
 
     @property
@@ -63,8 +66,9 @@ def load(
     environ = os.environ if environ is None else environ
     with _without_collector():
         whole, roots = Whole(), []
-        scopes = [_read(path, name, faults, Surroundings(environ, path.parent, ledger)) for path, name in files]
-        scopes += [_lay(name, text, faults, Surroundings(environ, Path(), ledger)) for name, text in (beside or {}).items()]
+        around = Surroundings(environ, Path(), ledger, Lookups())
+        scopes = [_read(path, name, faults, around._replace(folder=path.parent)) for path, name in files]
+        scopes += [_lay(name, text, faults, around) for name, text in (beside or {}).items()]
         for scope in scopes:
             root = compose(scope.source, faults) if scope else None
             if scope and root is not None:
@@ -72,7 +76,8 @@ def load(
                 whole.add(scope, root)
                 roots.append(root)
         sites, digest = expand_sites(whole), digest_of(roots)
-    return Loaded(Desired(sites, tuple(name for _, name in files), digest), faults.sorted(), whole, frozenset(faults.silenced))
+    desired = Desired(sites, tuple(name for _, name in files), digest)
+    return Loaded(desired, faults.sorted(), whole, around.lookups, frozenset(faults.silenced))
 
 
 def _read(path: Path, name: str, faults: Faults, around: Surroundings) -> Scope | None:

@@ -1,7 +1,7 @@
-"""References in texts: `${env:NAME}`, `${env:NAME:-default}`, `${file:PATH}`; `$${` stands for a plain `${`.
+"""References in texts: `${env:NAME}`, `${env:NAME:-default}`, `${file:PATH}` and more; `$${` stands for a plain `${`.
 
-One registry, scheme to source: a new source is a function and a row of `SCHEMES`. Values are looked up when somebody reveals
-them, are remembered in the ledger of the run, and never stand in a message.
+One registry, scheme to source: a new source is a function and a row of `SCHEMES`, what it needs stands in `config/sources/`.
+Values are looked up when somebody reveals them, once per run, are remembered in its ledger, and never stand in a message.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from chanops.config.sources.contents import LARGEST, decode
 from chanops.config.spelling import meant_or_list, shown
 from chanops.domain.finding import error
 from chanops.domain.secret import Secret
@@ -18,23 +19,26 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from chanops.config.lookups import Lookups
     from chanops.config.source import Place
     from chanops.domain.address import Address
     from chanops.domain.secret import Ledger
 
 OPEN: Final = "${"
-_LARGEST: Final = 1024 * 1024  # bytes of a referenced file
+ALLOW_COMMANDS: Final = "write allow_commands: true at the top of the file that holds it"
 _SIGNS: Final = re.compile(r"\$\$\{|\$\{")
 _HALF: Final = re.compile("[\ud800-\udfff]")  # what Python makes of bytes that are no UTF-8
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class Surroundings(NamedTuple):
-    """What references are looked up in: the environment, the folder of the file that holds them, the run's ledger."""
+    """What references are looked up in: the environment, the folder of the file that holds them, the run's memory."""
 
     environ: Mapping[str, str]
     folder: Path
     ledger: Ledger
+    lookups: Lookups
+    allows_commands: bool = False
 
 
 class Reference(NamedTuple):
@@ -51,12 +55,20 @@ class Reference(NamedTuple):
 
     def value(self, around: Surroundings) -> str:
         """Return what it stands for, remembered in the ledger. Raises LookupError with the end of a sentence."""
-        found = SCHEMES[self.scheme].look_up(self.argument, around)
+        found = self.look_up(around)
         value = found or self.default
         if not value:
             raise LookupError("is not set" if found is None and self.default is None else "is empty")
         around.ledger.remember(value)
         return value
+
+    def look_up(self, around: Surroundings) -> str | None:
+        """Return what its source has for it, asked once per run; None: nothing. Raises LookupError like `value`."""
+        scheme = SCHEMES[self.scheme]
+        if scheme.is_command and not around.allows_commands:
+            raise LookupError("is not allowed", ALLOW_COMMANDS)
+        key = (self.scheme, self.argument, around.folder)
+        return around.lookups.once(key, lambda: scheme.look_up(self.argument, around))
 
 
 class MalformedError(ValueError):
@@ -137,7 +149,7 @@ class Template:
             return reference.value(self.around)
         except LookupError as fault:
             summary = f"${{{reference.source}}} {fault.args[0]}"
-            finding = error(summary, address=self.address, field=self.field).at(self.place.range())
+            finding = error(summary, *fault.args[1:], address=self.address, field=self.field).at(self.place.range())
             raise ConfigError([finding]) from None
 
     def reference(self) -> str:
@@ -153,12 +165,17 @@ class Template:
 
 
 class Scheme(NamedTuple):
-    """One source of values. *look_up* returns None for "not set" and raises LookupError with a reason."""
+    """One source of values. *look_up* returns None for "not set" and raises LookupError with a reason, and how to mend it.
+
+    *is_slow*: it waits for another program; *is_command*: that program stands in the reference, so the file must allow it.
+    """
 
     argument: re.Pattern[str]
     complaint: tuple[str, str]
     look_up: Callable[[str, Surroundings], str | None]
     takes_default: bool = False
+    is_slow: bool = False
+    is_command: bool = False
 
 
 def _from_environ(name: str, around: Surroundings) -> str | None:
@@ -171,17 +188,39 @@ def _from_environ(name: str, around: Surroundings) -> str | None:
 def _from_file(name: str, around: Surroundings) -> str:
     try:
         with (around.folder / name).open("rb") as file:
-            data = file.read(_LARGEST + 1)
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        raise LookupError("cannot be read: it is not UTF-8 text") from None
+            return decode(file.read(LARGEST + 1))
     except (OSError, ValueError) as fault:
         reason = (getattr(fault, "strerror", None) or "not a path").lower()
         raise LookupError(f"cannot be read: {reason}") from None
-    if len(data) > _LARGEST:
-        raise LookupError("cannot be read: it is larger than 1 MB")
-    return text.removesuffix("\n").removesuffix("\r")
 
+
+def _from_command(argument: str, around: Surroundings) -> str:
+    from chanops.config.sources import command  # noqa: PLC0415 - like the others below: only for who uses it
+
+    return command.look_up(argument, around)
+
+
+def _from_sops(argument: str, around: Surroundings) -> str | None:
+    from chanops.config.sources import sops  # noqa: PLC0415
+
+    return sops.look_up(argument, around)
+
+
+def _from_vault(argument: str, around: Surroundings) -> str | None:
+    from chanops.config.sources import vault  # noqa: PLC0415
+
+    return vault.look_up(argument, around)
+
+
+def _from_keyring(argument: str, around: Surroundings) -> str | None:
+    from chanops.config.sources import keyring  # noqa: PLC0415
+
+    return keyring.look_up(argument, around)
+
+
+_COMMAND: Final = re.compile(  # words as a shell reads them: every quote closed, and no brace, since } ends the reference
+    r"""(?=\s*\S)(?:[^'"\\{\0\n]|\\[^{\0\n]|'[^'{\0\n]*'|"(?:[^"\\{\0\n]|\\[^{\0\n])*")+"""
+)
 
 SCHEMES: Final = {
     "env": Scheme(
@@ -191,5 +230,32 @@ SCHEMES: Final = {
         takes_default=True,
     ),
     "file": Scheme(re.compile(r"[^\0\n]+"), ("a file reference names no path", "write ${file:/run/secrets/name}"), _from_file),
+    "cmd": Scheme(
+        _COMMAND,
+        (
+            "this is no command",
+            "write ${cmd:pass show llm/name}: quotes closed, no { and no }; put such a command into a script",
+        ),
+        _from_command,
+        is_slow=True,
+        is_command=True,
+    ),
+    "sops": Scheme(
+        re.compile(r"[^\0\n]+#[^\0\n#]+"),
+        ("a sops reference names no file and key", "write ${sops:secrets.yaml#path.to.key}"),
+        _from_sops,
+        is_slow=True,
+    ),
+    "vault": Scheme(
+        re.compile(r"[^\0\n#/]+/[^\0\n#]+#[^\0\n#]+"),
+        ("a vault reference names no path and field", "write ${vault:mount/path/to/secret#field}"),
+        _from_vault,
+        is_slow=True,
+    ),
+    "keyring": Scheme(
+        re.compile(r"[^\0\n]+#[^\0\n#]+"),
+        ("a keyring reference names no service and user", "write ${keyring:service#user}"),
+        _from_keyring,
+    ),
 }
 """Where references may point to."""

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chanops.config import urls
+from chanops.config.ahead import look_up_ahead
+from chanops.config.references import Template
 from chanops.domain.finding import by_severity_and_place, error
 from chanops.domain.resources import ChannelState
 from chanops.domain.secret import Secret
@@ -27,6 +29,7 @@ def check_references(desired: Desired) -> tuple[Finding, ...]:
 
     Each value is looked up once, and remembered in the ledger that the files were loaded with.
     """
+    look_up_ahead(templates_of(desired))
     found: dict[Finding, None] = {}
     for site in desired.sites:
         found.update(dict.fromkeys(_check_site(site)))
@@ -36,8 +39,21 @@ def check_references(desired: Desired) -> tuple[Finding, ...]:
     return tuple(sorted(found, key=by_severity_and_place))
 
 
+def templates_of(desired: Desired) -> Iterator[Template]:
+    """Yield every text with references that the sites of *desired* need and that nobody asked for yet."""
+    for site in desired.sites:
+        present = (channel.fields for channel in site.channels if channel.state is ChannelState.PRESENT)
+        for secret in _inside((*_of_site(site), *present)):
+            if isinstance(secret.source, Template):
+                yield secret.source
+
+
+def _of_site(site: Site) -> tuple[str | Secret | None, ...]:
+    return site.url, site.auth.access_token, site.auth.username, site.auth.password
+
+
 def _check_site(site: Site) -> Iterator[Finding]:
-    for secret in _inside((site.url, site.auth.access_token, site.auth.username, site.auth.password)):
+    for secret in _inside(_of_site(site)):
         yield from _missing(secret)
     if isinstance(site.url, Secret) and _is_unusable(site.url, is_site=True):
         yield error(f"{site.url.reference} gives no address", "write https://…", field="url").at(site.range)

@@ -26,7 +26,10 @@ _LINE: Final[Schema] = {"type": "string", "minLength": 1}
 _BOOL: Final[Schema] = {"type": "boolean"}
 _TEXTS: Final[Schema] = {"type": "array", "items": _TEXT}
 _LIMIT: Final[Schema] = {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": "^[0-9]+%?$"}]}
-_SECRET: Final[Schema] = {"type": "string", "examples": ["${env:NAME}", "${file:PATH}"]}
+_REFERENCES: Final = (
+    "${env:NAME}", "${file:PATH}", "${cmd:COMMAND}", "${sops:FILE#KEY}", "${vault:MOUNT/PATH#FIELD}", "${keyring:SERVICE#USER}",
+)  # fmt: skip
+_SECRET: Final[Schema] = {"type": "string", "examples": [*_REFERENCES]}
 _NAME: Final = r"^\w[\w.\-]*$"
 _URL: Final[Schema] = {"type": "string", "examples": ["https://api.example.com"]}
 
@@ -68,6 +71,7 @@ def _top() -> Schema:
         "sites": _named("site", "the gateways, by the name they have here"),
         "channels": _nullable({"type": "array", "items": _reference("shared_channel")}),
         "allow_plaintext_secrets": {**_BOOL, "description": "true: keys may stand in this file as plain text"},
+        "allow_commands": {**_BOOL, "description": "true: references of this file may run commands: ${cmd:…}"},
     }
 
 

@@ -6,7 +6,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from chanops.config import nodes
-from chanops.config.references import OPEN, MalformedError, Template, split
+from chanops.config.references import ALLOW_COMMANDS, OPEN, SCHEMES, MalformedError, Template, split
 from chanops.config.spelling import shown
 from chanops.domain.secret import Secret
 
@@ -36,7 +36,12 @@ def expand(scope: Scope, node: Node, value: str, *, field: str = "", is_secret: 
         return None
     if all(isinstance(piece, str) for piece in pieces):
         return "".join(map(str, pieces))
-    return Template(pieces, scope.place(node), scope.around, scope.address, field, is_secret=is_secret).secret()
+    if not scope.around.allows_commands and any(SCHEMES[p.scheme].is_command for p in pieces if not isinstance(p, str)):
+        scope.error(node, "this file may not run commands", ALLOW_COMMANDS, field=field)
+        return None
+    template = Template(pieces, scope.place(node), scope.around, scope.address, field, is_secret=is_secret)
+    scope.around.lookups.templates.append(template)
+    return template.secret()
 
 
 def secret(scope: Scope, node: Node, *, field: str = "") -> Secret | None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from chanops.domain.vocabulary import BLOCKS, FIELDS, LIFE_CYCLE
 
-TOP: Final = ("version", "owner", "providers", "defaults", "sites", "channels", "allow_plaintext_secrets")
+TOP: Final = ("version", "owner", "providers", "defaults", "sites", "channels", "allow_plaintext_secrets", "allow_commands")
 SITE: Final = ("kind", "url", "auth", "tls", "timeout", "parallelism", "defaults", "manage", "guards", "channels")
 AUTH: Final = ("access_token", "user_id", "username", "password")
 TLS: Final = ("ca_file", "client_cert", "client_key", "verify")

@@ -38,6 +38,11 @@ class Secret:
         """Tell whether `reveal()` needs no source, since the value is a text or was asked for before."""
         return isinstance(self._value, str)
 
+    @property
+    def source(self) -> Callable[[], str] | None:
+        """Return what `reveal()` would ask for the value; None once it is known."""
+        return None if isinstance(self._value, str) else self._value
+
     def __str__(self) -> str:
         return f"(secret, from {self.reference})" if self.reference else SECRET_WORD
 
