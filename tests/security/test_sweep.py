@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from security.stage import Stage
 
 VIEWS: tuple[list[str], ...] = ([], ["-v"], ["--concise"], ["--json"], ["--format", "markdown"], ["--format", "html"])
-SWEPT = {"validate", "plan", "show", "apply", "list", "get", "schema", "import", "add", "lock"}
+SWEPT = {"validate", "plan", "diff", "show", "apply", "list", "get", "schema", "import", "add", "lock", "secrets"}
 SILENT = {"completion", "sandbox"}  # no secret of a file reaches the first; the second hands out the sandbox's own, on purpose
 
 
@@ -23,6 +23,8 @@ def look_everywhere(stage: Stage, oddities: tuple[str, ...] = ("plain",)) -> Non
     """Run every command that only looks."""
     stage.run("validate")
     stage.run("validate", "--json")
+    for view in ([], ["--static"], ["--json"]):
+        stage.run("secrets", *view)
     for view in VIEWS:
         stage.run("plan", *view)
     stage.run("plan", "--out", "it.plan", "--rewrite-keys")
@@ -30,6 +32,9 @@ def look_everywhere(stage: Stage, oddities: tuple[str, ...] = ("plain",)) -> Non
         stage.run("show", "it.plan", *(flag for flag in view if flag != "-v"))
     for view in ([], ["--wide"], ["--json"], ["--search", "Qz9w"]):
         stage.run("list", *view)
+    for sides in (("main", "edge"), ("edge", "channels.yaml"), ("channels.yaml:edge", "main"), ("it.plan", "it.plan")):
+        for view in (["-v"], ["--json"], ["--format", "markdown"]):
+            stage.run("diff", *sides, *view)
     for oddity in oddities:
         for site in ("main", "edge"):
             stage.run("get", f"{site}/channel/channel {oddity}")
@@ -299,6 +304,33 @@ def test_files_and_defaults_are_no_less_secret(stage: Stage) -> None:
     apply(stage)
     look_everywhere(stage)
 
+    assert stage.leaks(planted) == []
+
+
+def test_what_other_sources_hold_is_no_less_secret(stage: Stage) -> None:
+    planted = Planted()
+    values = {name: planted.value("plain") for name in ("cmd", "sops", "beside", "bad")}
+    stage.write(f"#!/bin/sh\necho '{values['cmd']}'\n", "tell")
+    stage.write(f"#!/bin/sh\necho '{values['bad']}'; echo '{values['bad']}' >&2\nexit 1\n", "fail")
+    stage.write("#!/bin/sh\ncat tree.json\n", "sops")
+    stage.write(json.dumps({"llm": values["sops"], "beside": values["beside"]}), "tree.json")
+    stage.write("sops: {}\n", "kept.json")
+    for name in ("tell", "fail", "sops"):
+        (stage.folder / name).chmod(0o700)
+    stage.setenv({"PATH": f"{stage.folder}:/usr/bin:/bin"})
+    key = {**newapi_channel(planted, "plain"), "key": "${cmd:./tell}", "tag": "${sops:kept.json#llm}"}
+    stage.write(configuration([key], [], allow_commands=True))
+    stage.setenv(planted.environ)
+
+    look_everywhere(stage)
+    apply(stage)
+    look_everywhere(stage)
+    stage.write(configuration([{**key, "key": "${cmd:./fail}", "remark": "${sops:kept.json}"}], [], allow_commands=True))
+    look_everywhere(stage)
+    stage.write(configuration([{**key, "key": "${cmd:./fail}", "remark": "${sops:kept.json#nowhere}"}], [], allow_commands=True))
+    look_everywhere(stage)
+
+    assert "cannot be read: the command ended with 1" in stage.run("plan").err
     assert stage.leaks(planted) == []
 
 
