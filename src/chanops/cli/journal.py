@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from chanops.domain.change import Change
     from chanops.domain.report import Listener, Outcome, Report
+    from chanops.domain.trial import Trial, TrialRequest
 
 COMMIT_VARIABLES = ("GITHUB_SHA", "CI_COMMIT_SHA", "BUILD_SOURCEVERSION")
 
@@ -67,6 +68,22 @@ class Journal:
         """Note why nothing happens."""
         self._write("waiting", site=site, seconds=round(seconds, 3), reason=reason)
         self._inner.waiting(site, seconds, reason)
+
+    def trying(self, request: TrialRequest) -> None:
+        """Note that a test is on its way: it spends tokens."""
+        self._write("testing", address=str(request.channel.address))
+        self._inner.trying(request)
+
+    def tried(self, trial: Trial) -> None:
+        """Note how a test ended."""
+        self._write(
+            "tested",
+            address=str(trial.address),
+            state=trial.state.name.lower(),
+            seconds=round(trial.seconds, 3),
+            reason=trial.reason or None,
+        )
+        self._inner.tried(trial)
 
     def ended(self, report: Report) -> None:
         """Note every change's final outcome, proved by the last read, and the end of the run."""

@@ -1,4 +1,4 @@
-"""What the operator sees while an apply runs: plain lines in a pipe, a live bar on a terminal."""
+"""What the operator sees while an apply or a test runs: plain lines in a pipe, a live bar on a terminal."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from chanops.domain.change import Change
     from chanops.domain.report import Listener, Outcome
+    from chanops.domain.trial import Trial, TrialRequest
 
 
 def choose_listener(*, is_quiet: bool, is_terminal: bool) -> Listener:
@@ -47,6 +48,18 @@ class Lines:
         from chanops.render.report_text import waiting_line  # noqa: PLC0415 - keeps --help fast
 
         self.say(waiting_line(site, seconds, reason))
+
+    def trying(self, request: TrialRequest) -> None:
+        """Say what is being tested."""
+        from chanops.render.trials import trying_line  # noqa: PLC0415 - keeps --help fast
+
+        self.say(trying_line(request))
+
+    def tried(self, trial: Trial) -> None:
+        """Say how the test ended."""
+        from chanops.render.trials import tried_line  # noqa: PLC0415 - keeps --help fast
+
+        self.say(tried_line(trial))
 
     def say(self, line: str) -> None:
         """Print *line* on stderr."""

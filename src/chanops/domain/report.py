@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from chanops.domain.finding import Finding
     from chanops.domain.gateway import Calls
     from chanops.domain.plan import Plan
+    from chanops.domain.trial import Trial, TrialRequest
 
 
 class Result(StrEnum):
@@ -68,7 +69,7 @@ class Report:
 
 
 class Listener(Protocol):
-    """Told while a plan is applied; the engine never prints."""
+    """Told while a plan is applied, or channels are tested; the engine never prints."""
 
     def planned(self, changes: Sequence[Change]) -> None:
         """Hear how much there is to do."""
@@ -86,6 +87,14 @@ class Listener(Protocol):
         """Hear that *site* makes us wait, and why."""
         ...
 
+    def trying(self, request: TrialRequest) -> None:
+        """Hear that a channel is being tested."""
+        ...
+
+    def tried(self, trial: Trial) -> None:
+        """Hear how a test ended."""
+        ...
+
 
 class Silence:
     """A listener that keeps to itself."""
@@ -100,4 +109,10 @@ class Silence:
         """Say nothing."""
 
     def waiting(self, site: str, seconds: float, reason: str) -> None:
+        """Say nothing."""
+
+    def trying(self, request: TrialRequest) -> None:
+        """Say nothing."""
+
+    def tried(self, trial: Trial) -> None:
         """Say nothing."""

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 from chanops.domain.finding import error
 from chanops.domain.resources import Status
 from chanops.render.conceal import conceal_all, is_hidden
-from chanops.render.escape import clip, escape, width
+from chanops.render.escape import clip, escape
 from chanops.render.finding_json import FORMAT_VERSION, diagnostic
 from chanops.render.json_value import json_value
 from chanops.render.style import painter
+from chanops.render.table import align
 from chanops.render.words import count_of
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ WIDE: Final = ("site", "id", *COLUMNS[:5], "priority", "tag", *COLUMNS[5:], "bas
 STATUS_COLOURS: Final = {Status.ENABLED: "green", Status.DISABLED: "dim", Status.EJECTED: "red"}
 NARROW_CELL: Final = 36
 WIDE_CELL: Final = 80
-GAP: Final = "  "
 
 
 def render_channels(channels: Listed, *, wide: bool = False, colour: bool = False) -> str:
@@ -40,7 +40,7 @@ def render_channels(channels: Listed, *, wide: bool = False, colour: bool = Fals
     columns = WIDE if wide else (("site", *COLUMNS) if len(sites) > 1 else COLUMNS)
     limit = WIDE_CELL if wide else NARROW_CELL
     cells = [_row(columns, channel, whose, limit) for channel, whose in channels]
-    rows = _align([[column.upper() for column in columns], *cells])
+    rows = align([[column.upper() for column in columns], *cells])
     paint = painter(colour=colour)
     painted = [paint(rows[0], "bold")]
     for row, (channel, _) in zip(rows[1:], channels, strict=True):
@@ -111,10 +111,3 @@ def _first_few(items: Sequence[str], limit: int) -> str:
     if shown == len(items):
         return f"{len(items)}: {everything}"
     return text + "…"
-
-
-def _align(rows: Sequence[Sequence[str]]) -> list[str]:
-    widths = [max(width(row[index]) for row in rows) for index in range(len(rows[0]))]
-    return [
-        GAP.join(cell + " " * (room - width(cell)) for cell, room in zip(row, widths, strict=True)).rstrip() for row in rows
-    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from chanops.domain.change import Action
+from chanops.domain.trial import TrialState
 
 
 class Word(NamedTuple):
@@ -35,6 +36,15 @@ LEGEND: Final = {
     Action.FORGET: "forget (stays on the site, no longer ours)",
 }
 """The symbols that do not speak for themselves."""
+
+TRIAL_COLOURS: Final = {
+    TrialState.PASSED: "green",
+    TrialState.FAILED: "red",
+    TrialState.UNSUPPORTED: "dim",
+    TrialState.UNCLEAR: "red",
+    TrialState.NOT_STARTED: "yellow",
+}
+"""The states of a trial are its words."""
 
 ALWAYS_COUNTED: Final = (Action.CREATE, Action.UPDATE, Action.DELETE)
 COUNTED_IF_ANY: Final = (Action.ADOPT, Action.REPLACE, Action.FORGET)

@@ -108,6 +108,10 @@ class Api:
         """Let the gateway ask the provider that *body* names; BASE answers 500 for the provider's no, so it is asked once."""
         return await self._send(self.link.read, "POST", FETCH_MODELS, tries=1, json=body)
 
+    async def test_channel(self, remote_id: int, params: Mapping[str, str], *, patience: float) -> Answer:
+        """Let the gateway put one question to a channel's provider: it spends tokens, so it is sent once, as a write is."""
+        return await self._send(self.link.write, "GET", f"{CHANNELS}test/{remote_id}", params=params, patience=patience)
+
     async def create_channel(self, body: Mapping[str, Any]) -> None:
         """Create a channel; the gateway tells no id."""
         await self._write("POST", CHANNELS, json=body)

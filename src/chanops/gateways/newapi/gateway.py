@@ -34,6 +34,7 @@ from chanops.gateways.newapi.generations import WINDOW, recognise
 from chanops.gateways.newapi.login import Session
 from chanops.gateways.newapi.poison import poison_alive
 from chanops.gateways.newapi.reading import read_whole
+from chanops.gateways.newapi.trial import try_channel
 from chanops.gateways.newapi.writing import Writer
 from chanops.gateways.wording import fit_to_show
 
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from chanops.domain.resources import DesiredChannel, LiveChannel
     from chanops.domain.secret import Ledger
     from chanops.domain.site import Site
+    from chanops.domain.trial import Trial, TrialRequest
     from chanops.gateways.pacing import Pacer
 
 DELETES_AT_ONCE: Final = 100
@@ -107,6 +109,15 @@ class NewApiGateway:
         """Return what the gateway tells of its site beside the channels."""
         dialect = await self._get_dialect()
         return await fetch_facts(self._api, dialect.profile, live, await self.fetch_routes(live))
+
+    @property
+    def only_lists(self) -> bool:
+        """Tell that it makes real calls."""
+        return False
+
+    async def try_channel(self, request: TrialRequest) -> Trial:
+        """Test one channel of the site, which was read before."""
+        return await try_channel(self._api, request)
 
     async def examine(self) -> Examination:
         """Return what the site is like; nothing is written."""

@@ -114,10 +114,10 @@ class OctopusApi:
         """Return the status of a price rebuild without content type, which no generation carries out (1.1)."""
         return (await self._read("POST /model/rebuild-price")).status
 
-    async def fetch_models(self, body: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+    async def fetch_models(self, body: Mapping[str, Any], *, patience: float | None = None) -> Any:  # noqa: ANN401 - JSON
         """Let the gateway ask a provider for its models; a 500 is the provider's no (8.3), so it is asked once."""
         what = "POST /channel/fetch-model"
-        return self._data(await self._read(what, tries=1, json=body), what)
+        return self._data(await self._read(what, tries=1, json=body, patience=patience), what)
 
     async def create_channel(self, body: Mapping[str, Any]) -> Reply:
         """Create a channel; the reply's data is its row."""

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 SOURCE: Final = "Octopus fetch-model"
 
 
-async def fetch_models(api: OctopusApi, profile: Profile, desired: DesiredChannel, live: LiveChannel | None) -> Listing:
-    """Return what the provider of *desired* lists.
+async def fetch_models(
+    api: OctopusApi, profile: Profile, desired: DesiredChannel, live: LiveChannel | None, *, patience: float | None = None
+) -> Listing:
+    """Return what the provider of *desired* lists; *patience*: the longest wait, since the gateway knows none (8.3).
 
     The gateway passes over the provider's status: a JSON error is an empty list there, HTML a 500 of its own.
     """
@@ -28,7 +30,7 @@ async def fetch_models(api: OctopusApi, profile: Profile, desired: DesiredChanne
     if not fields.keys() & {"base_url", "base_urls"}:
         return Failure(State.UNSUPPORTED, "the channel names no address", SOURCE)
     try:
-        return read_listing(await api.fetch_models(encode_create("", fields, profile)), SOURCE)
+        return read_listing(await api.fetch_models(encode_create("", fields, profile), patience=patience), SOURCE)
     except UnauthorisedError as error:
         return Failure(State.UNSUPPORTED, f"the account may not let the gateway ask: {error.reason}", SOURCE)
     except UnreachableError as error:

@@ -16,6 +16,7 @@ from chanops.gateways.octopus.examination import Examiner
 from chanops.gateways.octopus.facts import fetch_facts, routes_of
 from chanops.gateways.octopus.login import Session
 from chanops.gateways.octopus.reader import Reader
+from chanops.gateways.octopus.trial import try_channel
 from chanops.gateways.octopus.writer import Writer
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from chanops.domain.resources import DesiredChannel, LiveChannel
     from chanops.domain.secret import Ledger
     from chanops.domain.site import Site
+    from chanops.domain.trial import Trial, TrialRequest
     from chanops.gateways.pacing import Pacer
 
 
@@ -83,6 +85,15 @@ class OctopusGateway:
     async def fetch_models(self, desired: DesiredChannel, live: LiveChannel | None) -> Listing:
         """Return the models that the provider of *desired* lists; the site was read before."""
         return await fetch_models(self._api, self._reader.profile, desired, live)
+
+    @property
+    def only_lists(self) -> bool:
+        """Tell that it has no test, and lists models in its place."""
+        return True
+
+    async def try_channel(self, request: TrialRequest) -> Trial:
+        """Try one channel of the site, which was read before."""
+        return await try_channel(self._api, self._reader.profile, request)
 
     async def examine(self) -> Examination:
         """Return what the site is like; nothing is written."""
