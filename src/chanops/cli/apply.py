@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from chanops.cli import options, saved_plan
+from chanops.cli.approval import approve
 from chanops.cli.exit_codes import ExitCode, worst
 from chanops.cli.loading import load_configuration, require_references
 from chanops.cli.messages import show_findings
@@ -22,7 +23,6 @@ from chanops.cli.plan import with_findings
 from chanops.cli.showing import show_plan, show_report
 from chanops.cli.signals import Signals, raising_signals
 from chanops.domain import finding
-from chanops.errors import UsageError
 
 if TYPE_CHECKING:
     from chanops.cli.loading import Configuration
@@ -34,12 +34,6 @@ if TYPE_CHECKING:
     from chanops.engine.applier import Conduct
     from chanops.engine.planner import Asked
     from chanops.engine.reconcile import Prepared
-
-QUESTION = """
-Do you want to perform these actions?
-  Only 'yes' will be accepted to approve.
-
-  Enter a value: """
 
 STOPPED = finding.error("stopped at once: what was being written is unknown", "run it again, it goes on where it stands")
 
@@ -59,6 +53,7 @@ class Manner:
     journal: Path | None
     lock_timeout: float
     is_locked: bool
+    is_tested: bool = False
 
     def show(self, plan: Plan) -> None:
         """Print *plan* the way this run prints."""
@@ -81,6 +76,8 @@ class Task:
 @options.files
 @options.selection
 @options.approval
+@options.flag("--test", "is_tested", is_flag=True,
+              help="Test what it creates or enables before it gets traffic; spends tokens.")  # fmt: skip
 @options.flag("--rewrite-keys", is_flag=True, help="Write every declared key again, also where it looks the same.")
 @options.flag("--adopt-only", is_flag=True, help="Adopt channels that live without our mark, and do nothing else.")
 @options.locked
@@ -200,33 +197,50 @@ async def _reconcile(task: Task, manner: Manner, listener: Listener, signals: Si
     async with open_gateways(task.configuration, on_wait=listener.waiting, stop=stop) as gateways, asking as how:
         keep = partial(saved_plan.narrow, saved=task.saved) if task.saved else None
         prepared = await prepare(task.configuration.desired, gateways, task.asked, task.lifts, asking=how, keep=keep)
-        plan = with_findings(prepared.plan, task.configuration)
+        prepared = replace(prepared, plan=_with_warnings(prepared, task, manner))
+        plan = prepared.plan
         if manner.output != "json":
             manner.show(plan)
         if plan.guards:
             return plan, Report(task.run_id, plan)
+        if manner.is_tested and manner.output != "json":
+            tell_cost(prepared, gateways)
         if plan.pending and not manner.auto_approve:
             approve(may_ask=manner.may_ask and manner.output != "json")
         with signals.heard_by(stop):
             conduct = Conduct(listener, stop, manner.parallelism)
-            return plan, await _carry_out(task, replace(prepared, plan=plan), gateways, conduct)
+            return plan, await _carry_out(task, prepared, gateways, conduct, is_tested=manner.is_tested)
 
 
-async def _carry_out(task: Task, prepared: Prepared, gateways: dict[str, Gateway], conduct: Conduct) -> Report:
+async def _carry_out(
+    task: Task, prepared: Prepared, gateways: dict[str, Gateway], conduct: Conduct, *, is_tested: bool
+) -> Report:
     from chanops.engine.applier import apply  # noqa: PLC0415 - keeps --help fast
+    from chanops.engine.tested_apply import apply_tested  # noqa: PLC0415
 
     plan, sites = prepared.plan, {site.name: site for site in prepared.desired.sites}
-    report = await apply(plan, sites, gateways, task.asked, conduct, run_id=task.run_id)
+    if is_tested:
+        report = await apply_tested(prepared, gateways, task.asked, conduct, run_id=task.run_id)
+    else:
+        report = await apply(plan, sites, gateways, task.asked, conduct, run_id=task.run_id)
     return replace(report, findings=(*plan.all_findings, *report.findings))
 
 
-def approve(*, may_ask: bool) -> None:
-    """Ask for the word `yes`; raises UsageError without a terminal or on any other answer."""
-    if not (may_ask and sys.stdin.isatty()):
-        raise UsageError("nobody is there to approve the plan: run it on a terminal, or give --auto-approve")
-    click.echo(QUESTION, nl=False, err=True)
-    if sys.stdin.readline().strip() != "yes":
-        raise UsageError("not approved: nothing was written")
+def _with_warnings(prepared: Prepared, task: Task, manner: Manner) -> Plan:
+    """Return the plan with what the configuration's own check found, and with what tests will not cover."""
+    from chanops.engine.probation import find_untested  # noqa: PLC0415 - keeps --help fast
+
+    plan = with_findings(prepared.plan, task.configuration)
+    return replace(plan, findings=(*plan.findings, *find_untested(prepared))) if manner.is_tested else plan
+
+
+def tell_cost(prepared: Prepared, gateways: dict[str, Gateway]) -> None:
+    """Say how many tests there will be, and whether they spend tokens."""
+    from chanops.engine.tested_apply import count_tests  # noqa: PLC0415 - keeps --help fast
+    from chanops.render.trials import calls_line  # noqa: PLC0415
+
+    if told := calls_line(*count_tests(prepared, gateways)):
+        click.echo(told, err=True)
 
 
 def exit_code(plan: Plan, report: Report, signals: Signals) -> ExitCode:
