@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @options.flag("--site", "sites", multiple=True, metavar="NAME", help="Only this site; may be given again.")
 @options.flag("--balance", is_flag=True, help="Ask the providers of the declared channels what is left, too.")
 @options.flag("--timeout", type=click.FloatRange(min=0, min_open=True), default=None, metavar="SECONDS",
-              help="Wait at most that long for all of it.")  # fmt: skip
+              help="Wait at most that long for a site.")  # fmt: skip
 @options.flag("--format", "output_format", type=click.Choice(["text", "json"]), default=None,
               help="How to print the result.  [default: text]")  # fmt: skip
 @options.as_json

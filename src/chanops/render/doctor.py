@@ -103,7 +103,7 @@ def _row(holding: Holding) -> tuple[str, ...]:
 
 
 def _amount(balance: Balance) -> str:
-    """Return what is left with its unit, as the provider wrote it but for zeros at its end."""
+    """Return what is left with its unit, and when it ends."""
     if balance.amount is None:
         return "unlimited"
     ending = f" until {balance.expires_at:%Y-%m-%d}" if balance.expires_at else ""
