@@ -34,7 +34,7 @@ def check_listing(subject: Subject) -> Iterator[Finding]:
     if failure.state is State.UNSUPPORTED:
         yield notice(summary, field="models", rule="models-unknown")
     else:
-        yield warning(summary, _MENDS.get(failure.state, ""), field="models", rule="models-unknown")
+        yield warning(summary, failure.way_on, field="models", rule="models-unknown")
 
 
 def check_missing(subject: Subject) -> Iterator[Finding]:
@@ -92,12 +92,6 @@ def check_protocol(subject: Subject) -> Iterator[Finding]:
 
 UPSTREAM: Final[tuple[Check, ...]] = (check_listing, check_missing, check_shrunk, check_protocol)
 """The checks that need the upstream, in the order of the table."""
-
-_MENDS: Final[Mapping[State, str]] = {
-    State.AUTH_FAILED: "check the channel's key at the provider",
-    State.RATE_LIMITED: "ask again later",
-    State.NETWORK_ERROR: "check base_url, and the way there",
-}
 
 
 def _asked(listing: Models | Failure) -> str:

@@ -29,20 +29,35 @@ class State(StrEnum):
     INVALID_RESPONSE = "invalid_response"
 
 
+_WAYS_ON: Final = {
+    State.AUTH_FAILED: "check the channel's key at the provider",
+    State.RATE_LIMITED: "run again later",
+    State.NETWORK_ERROR: "check base_url and the way there, or run again later",
+    State.UPSTREAM_ERROR: "run again later; when it stays so, check base_url and type",
+    State.INVALID_RESPONSE: "check base_url and type: that is no list of models as this type has it",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """No answer: *reason* is a sentence fit to be shown, *source* says who was asked.
 
-    *is_empty*: the list came, and held no model.
+    *is_empty*: the list came, and held no model. *mend*: how to go on, where that is known better than by the state.
     """
 
     state: State
     reason: str
     source: str = ""
     is_empty: bool = False
+    mend: str = ""
 
     def __post_init__(self) -> None:
         assert self.state is not State.OK, "a failure has no success"
+
+    @property
+    def way_on(self) -> str:
+        """Return how to go on."""
+        return self.mend or _WAYS_ON.get(self.state, "")
 
 
 @dataclass(frozen=True, slots=True)

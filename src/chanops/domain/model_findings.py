@@ -35,4 +35,4 @@ def audit_names(names: Iterable[str], address: Address) -> Iterator[Finding]:
     """Yield an error for each of the selected *names* that no gateway can hold: then the rule has no value."""
     for name, fault in find_unfit(names).items():
         summary = f"the upstream lists {ascii(name)[:100]}: {fault}"
-        yield finding.error(summary, "exclude it", address=address, field="models", rule="model-name")
+        yield finding.error(summary, "name it under exclude", address=address, field="models", rule="model-name")
