@@ -156,7 +156,10 @@ class _SiteResolver:
         names = select_models(rule, listing.names)
         if not names:
             return Failure(
-                State.INVALID_RESPONSE, f"the rule takes none of the {len(listing.names)} models listed", listing.source
+                State.INVALID_RESPONSE,
+                f"the rule takes none of the {len(listing.names)} models listed",
+                listing.source,
+                mend="change include, exclude or allow",
             )
         if not self.asking.ignores_lock:
             self._note(
@@ -188,7 +191,8 @@ class _SiteResolver:
         names, address = listing.names, channel.address
         faults = list(audit_names(names, address))
         if faults:
-            return self._give_up(channel, live, Failure(State.INVALID_RESPONSE, faults[0].summary, listing.source))
+            unfit = Failure(State.INVALID_RESPONSE, faults[0].summary, listing.source, mend=faults[0].detail)
+            return self._give_up(channel, live, unfit)
         self.resolved.lists[address] = LockEntry(tuple(sorted(names)), listing.source, "", digest_rule(rule, channel.redirect))
         fields = dict(channel.fields)
         if channel.redirect:
@@ -196,7 +200,9 @@ class _SiteResolver:
             redirection = compute_mapping(channel.redirect, names, written if isinstance(written, dict) else {}, models=names)
             self._note(channel, audit_redirection(redirection, address))
             if redirection.cycle:
-                return self._give_up(channel, live, Failure(State.INVALID_RESPONSE, "its mapping leads in a circle"))
+                return self._give_up(
+                    channel, live, Failure(State.INVALID_RESPONSE, "its mapping leads in a circle", mend="take one entry out")
+                )
             names = redirection.models
             fields["model_mapping"] = dict(redirection.mapping)
         self._guard(channel, live, rule, names)
@@ -226,9 +232,8 @@ class _SiteResolver:
         """Say why there is no list. What lives keeps its models; what does not is not created."""
         what = "it keeps the models it has" if live else "it is not created"
         asked = f" ({failure.source})" if failure.source else ""
-        self._note(
-            channel, [finding.error(f"its models have no value: {failure.reason}{asked}; {what}", rule="models-unknown")]
-        )
+        summary = f"its models have no value: {failure.reason}{asked}; {what}"
+        self._note(channel, [finding.error(summary, failure.way_on, rule="models-unknown")])
         self.resolved.failed.add(channel.address)
         return _without_models(channel) if live else None
 
