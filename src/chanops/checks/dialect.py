@@ -22,9 +22,11 @@ _ADDRESSES: Final = frozenset({"base_url", "base_urls", "proxy"})
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A declared channel in the form its gateway holds, and what is said of it."""
+    """A declared channel, the form in which a *generation* of its gateway holds it, and what is said of it."""
 
+    desired: DesiredChannel
     canonical: DesiredChannel
+    generation: str
     findings: tuple[Finding, ...]
 
     @property
@@ -42,7 +44,8 @@ def hold(desired: DesiredChannel, live: LiveChannel | None, dialect: Dialect) ->
     said = [*notices, *dialect.audit(canonical, live)]
     quiet = unknown if live else unknown | desired.ignore  # what is ignored is there already, or never checked
     fields = {path: named[path] if path in unknown and path in named else value for path, value in canonical.fields.items()}
-    return Held(canonical.with_fields(fields), tuple(placed(desired, found) for found in said if found.field not in quiet))
+    findings = tuple(placed(desired, found) for found in said if found.field not in quiet)
+    return Held(desired, canonical.with_fields(fields), dialect.generation, findings)
 
 
 def hold_newest(channels: Sequence[DesiredChannel], dialects: Sequence[Dialect]) -> tuple[Held, ...]:

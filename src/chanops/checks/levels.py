@@ -12,8 +12,10 @@ from chanops.domain.vocabulary import SiteKind
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from chanops.checks.dialect import Held
     from chanops.domain.finding import Finding, Range
     from chanops.domain.resources import DesiredChannel
+    from chanops.domain.site import Desired
 
 RAISED: Final = frozenset({"url-version", "url-form", "key-form"})
 """Notices or warnings in a plan, which goes on with the mended value; in `check` as bad as the table says (DESIGN 3)."""
@@ -27,26 +29,24 @@ def at_level(found: Finding) -> Finding:
     return replace(found, severity=RULES[found.rule].severity) if found.rule in RAISED else found
 
 
-def is_root_fine(
-    found: Finding, declared: DesiredChannel, canonical: DesiredChannel, generation: str, roots: Collection[Range]
-) -> bool:
-    """Tell whether *found* only says that Octopus completes a bare root, and the root is right as it stands.
+def is_completed(held: Held, roots: Collection[Range]) -> bool:
+    """Tell whether the address of *held* is a root to which Octopus adds a version, and is right as it stands.
 
     The newer gateways complete it themselves; *roots* are places that New API sites share, where a version would be wrong.
     """
-    place = declared.origins.get("base_url")
-    before, after = reveal_text(declared), reveal_text(canonical)
-    is_completed = found.rule == "url-version" and bool(before) and after.startswith(before)
-    return is_completed and (generation != WITHOUT_COMPLETION or place in roots)
+    before, after = text_of(held.desired), text_of(held.canonical)
+    is_root = bool(before) and after != before and after.startswith(before)
+    return is_root and (held.generation != WITHOUT_COMPLETION or held.desired.origins.get("base_url") in roots)
 
 
-def shared_roots(channels: Collection[tuple[SiteKind, DesiredChannel]]) -> frozenset[Range]:
+def newapi_roots(desired: Desired) -> frozenset[Range]:
     """Return where addresses stand that channels of New API take."""
-    places = (channel.origins.get("base_url") for kind, channel in channels if kind is SiteKind.NEWAPI)
+    sites = (site for site in desired.sites if site.kind is SiteKind.NEWAPI)
+    places = (channel.origins.get("base_url") for site in sites for channel in site.channels)
     return frozenset(place for place in places if place)
 
 
-def reveal_text(channel: DesiredChannel) -> str:
+def text_of(channel: DesiredChannel) -> str:
     """Return the address of *channel* without blanks and slashes at its ends; nothing for one that is not known."""
     value = channel.fields.get("base_url")
     is_open = isinstance(value, str) or (value is not None and getattr(value, "is_known", False))

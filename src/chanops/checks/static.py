@@ -106,11 +106,11 @@ def check_key_type(subject: Subject) -> Iterator[Finding]:
 def check_targets(subject: Subject) -> Iterator[Finding]:
     """Warn of another channel of the site that sends the same traffic with the same key."""
     own, keys = subject.desired, keys_of(subject.desired.fields)
-    for other in subject.twins:
-        if other.address < own.address and keys & keys_of(other.fields):
-            what = f'the channel "{other.name}" sends to the same address with the same key'
-            how = "one limit of the upstream serves both: keep one, or give one another key"
-            yield warning(what, how, field="key", rule="target-dup")
+    before = (other for other in subject.twins if other.address < own.address and keys & keys_of(other.fields))
+    first = min(before, key=lambda other: other.address, default=None)
+    if first:
+        what = f'"{first.name}" has the same type, address and key'
+        yield warning(what, "one limit of the upstream serves both: keep one, or give one another key", rule="target-dup")
 
 
 def _open(value: Value) -> str:

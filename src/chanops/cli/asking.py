@@ -42,6 +42,15 @@ async def open_asking(
     if not any(channel.rule for site in configuration.desired.sites for channel in site.channels):
         yield None
         return
+    async with open_any_asking(configuration, is_locked_only=is_locked_only, ignores_lock=ignores_lock) as asking:
+        yield asking
+
+
+@asynccontextmanager
+async def open_any_asking(
+    configuration: Configuration, *, is_locked_only: bool = False, ignores_lock: bool = False
+) -> AsyncIterator[Asking]:
+    """Yield how model lists are found, whether any channel has a rule or not."""
     from chanops.engine.models import Asking  # noqa: PLC0415 - only for model rules
     from chanops.upstreams.line import Line  # noqa: PLC0415
 

@@ -18,6 +18,7 @@ COMMANDS = {
     "doctor": ("chanops.cli.doctor", "Examine the sites: reachable, login, permissions, limits, clock."),
     "validate": ("chanops.cli.validate", "Check the files alone: no network, no secrets."),
     "secrets": ("chanops.cli.secrets", "List the references, and whether each has a value; never the value."),
+    "check": ("chanops.cli.check", "Look for what is wrong: in the files, on the sites, upstream."),
     "schema": ("chanops.cli.schema", "Print the JSON Schema of the YAML."),
     "sandbox": ("chanops.cli.sandbox", "Run an emulated gateway, for trying and testing."),
     "completion": ("chanops.cli.completion", "Print the completion script of a shell."),

@@ -95,7 +95,7 @@ _TABLE: Final = (
     Rule("poison-settings", _E, _G, "settings that the gateway cannot read again"),
     _firm("permission", _E, _G, "the account may not do what the files ask for"),
     _firm("replace-key", _E, _G, "a channel must be replaced, and its key is not known"),
-    _firm("models-unknown", _E, _U, "a model rule has no list"),
+    Rule("models-unknown", _E, _U, "a model rule has no list"),
     _firm("partial", _N, _G, "only a part of the channels was looked at"),
     _firm("site-unread", _E, _G, "a site could not be read"),
     _firm_but_fixable("allow-unused", _N, _S, "an allow line silences nothing"),

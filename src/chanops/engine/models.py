@@ -20,7 +20,7 @@ from chanops.domain.model_redirect import compute_mapping
 from chanops.domain.model_source import provider_shown, source_fields, source_identity
 from chanops.domain.models import ModelsFrom, digest_rule
 from chanops.domain.plan import GuardHit
-from chanops.domain.resources import ChannelState
+from chanops.domain.resources import ChannelState, Status
 from chanops.domain.value import reveal
 from chanops.engine.ownership import pair_channels
 
@@ -87,14 +87,42 @@ async def resolve_models(
     resolved = Resolved(desired)
     if not any(channel.rule for site in desired.sites for channel in site.channels):
         return resolved
-    turn = asyncio.Semaphore(AT_ONCE)
-    resolvers = [
-        _SiteResolver(site, live.get(site.name), gateways.get(site.name), asking, resolved=resolved, turn=turn)
-        for site in desired.sites
-    ]
-    sites = await asyncio.gather(*(resolver.resolve() for resolver in resolvers))
-    resolved.desired = replace(desired, sites=tuple(sites))
+    await _work_out(_resolvers(live, gateways, asking, resolved), resolved)
     return resolved
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The desired state with its rules worked out, and what the provider of each channel lists, whatever the channel takes."""
+
+    resolved: Resolved
+    listings: Mapping[Address, Listing]
+
+
+async def survey_models(
+    desired: Desired, live: Mapping[str, LiveSite | GatewayError], gateways: Mapping[str, Gateway], asking: Asking
+) -> Survey:
+    """Return *desired* worked out, and the provider's list for every channel that takes traffic, asked once for all alike."""
+    resolved = Resolved(desired)
+    resolvers = _resolvers(live, gateways, asking, resolved)
+    await _work_out(resolvers, resolved)
+    found = await asyncio.gather(*(resolver.survey() for resolver in resolvers))
+    return Survey(resolved, {address: listing for listings in found for address, listing in listings.items()})
+
+
+def _resolvers(
+    live: Mapping[str, LiveSite | GatewayError], gateways: Mapping[str, Gateway], asking: Asking, resolved: Resolved
+) -> list[_SiteResolver]:
+    turn = asyncio.Semaphore(AT_ONCE)
+    return [
+        _SiteResolver(site, live.get(site.name), gateways.get(site.name), asking, resolved=resolved, turn=turn)
+        for site in resolved.desired.sites
+    ]
+
+
+async def _work_out(resolvers: Sequence[_SiteResolver], resolved: Resolved) -> None:
+    sites = await asyncio.gather(*(resolver.resolve() for resolver in resolvers))
+    resolved.desired = replace(resolved.desired, sites=tuple(sites))
 
 
 class _SiteResolver:
@@ -139,6 +167,14 @@ class _SiteResolver:
         if isinstance(listing, Failure):
             return self._give_up(channel, live, listing)
         return self._settle(channel, live, rule, listing)
+
+    async def survey(self) -> dict[Address, Listing]:
+        """Return what the provider of each channel lists; one that is off or goes away is not asked for."""
+        if not isinstance(self.live, LiveSite):
+            return {}
+        pairs = [pair for pair in pair_channels(self.site, self.live).pairs if _takes_traffic(pair.desired, pair.live)]
+        found = await asyncio.gather(*(self._ask(pair.desired, pair.live) for pair in pairs))
+        return {pair.desired.address: listing for pair, listing in zip(pairs, found, strict=True)}
 
     def _entry(self, channel: DesiredChannel, rule: ModelRule) -> LockEntry | None:
         return None if self.asking.ignores_lock else self.asking.lock.find(channel.address, digest_rule(rule, channel.redirect))
@@ -241,6 +277,12 @@ class _SiteResolver:
         place = channel.origins.get("models") or channel.range
         placed = [replace(found, address=channel.address, field="models").at(place) for found in findings]
         self.resolved.findings += sift(placed, [channel]).kept
+
+
+def _takes_traffic(channel: DesiredChannel, live: LiveChannel | None) -> bool:
+    """Tell whether *channel* will be there and on."""
+    is_on = channel.fields.get("enabled", live is None or live.status is not Status.DISABLED)
+    return channel.state is not ChannelState.ABSENT and reveal(is_on) is not False
 
 
 def _without_models(channel: DesiredChannel) -> DesiredChannel:

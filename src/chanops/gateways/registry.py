@@ -10,7 +10,7 @@ from chanops.domain.vocabulary import SiteKind
 if TYPE_CHECKING:
     import httpx
 
-    from chanops.domain.gateway import Gateway
+    from chanops.domain.gateway import Dialect, Gateway
     from chanops.domain.secret import Ledger
     from chanops.domain.site import Site
     from chanops.gateways.pacing import Pacer
@@ -40,3 +40,14 @@ class OpenGateway(Protocol):
 def find_adapter(kind: SiteKind) -> OpenGateway:
     """Return the function that opens a gateway of *kind*."""
     return cast("OpenGateway", importlib.import_module(ADAPTERS[kind]).open_gateway)
+
+
+DIALECTS: Final = {
+    SiteKind.NEWAPI: "chanops.gateways.newapi.dialect",
+    SiteKind.OCTOPUS: "chanops.gateways.octopus.dialect",
+}
+
+
+def find_dialects(kind: SiteKind) -> tuple[Dialect, ...]:
+    """Return how the generations of *kind* hold channels, the newest first; what an account may do is not known."""
+    return cast("tuple[Dialect, ...]", importlib.import_module(DIALECTS[kind]).make_dialects())

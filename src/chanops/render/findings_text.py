@@ -40,6 +40,13 @@ def render_valid(desired: Desired, *, colour: bool = False) -> str:
     return f"{painter(colour=colour)('Success!', 'green')} The configuration is valid: {size}."
 
 
+def render_checked(desired: Desired, *, colour: bool = False) -> str:
+    """Return what a configuration is told in which nothing was found."""
+    channels = sum(len(site.channels) for site in desired.sites)
+    size = f"{count_of(channels, 'channel')} on {count_of(len(desired.sites), 'site')}"
+    return f"{painter(colour=colour)('Success!', 'green')} Nothing is wrong: {size}."
+
+
 def render_finding(found: Finding, paint: Paint, *, prefix: str = "", heading: str = "") -> str:
     """Return one finding; *heading* stands for its severity, *prefix* says whose it is: its address, if it has no place."""
     severity = paint(heading or str(found.severity), COLOURS[found.severity])

@@ -12,6 +12,7 @@ from chanops.domain.value import reveal
 from chanops.domain.vocabulary import SiteKind
 from chanops.gateways.newapi import canonical as canonical_form
 from chanops.gateways.newapi.audit import audit_fields
+from chanops.gateways.newapi.generations import BASE, HEAD, Permissions
 from chanops.gateways.newapi.poison import poison_in
 from chanops.gateways.newapi.shapes import type_number
 from chanops.gateways.newapi.urls import normalise
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from chanops.domain.resources import DesiredChannel, LiveChannel
     from chanops.domain.value import Value
-    from chanops.gateways.newapi.generations import Permissions, Profile
+    from chanops.gateways.newapi.generations import Profile
 
 SENSITIVE: Final = frozenset(  # contracts/new-api.md 4.4, step 5
     {
@@ -117,6 +118,11 @@ class NewApiDialect:
         if path == "enabled" and not self.profile.status_in_put:
             return "" if self.permissions.operate else "this account may not enable or disable channels: it lacks `operate`"
         return "" if self.permissions.write else "this account may only read channels: it lacks `write`"
+
+
+def make_dialects() -> tuple[NewApiDialect, ...]:
+    """Return the dialect of every generation for an account that may do everything, the newest first."""
+    return tuple(NewApiDialect(profile, Permissions()) for profile in (HEAD, BASE))
 
 
 def _change_other(live: LiveChannel, after: Value) -> Transition:

@@ -13,7 +13,7 @@ from chanops.domain.value import reveal
 from chanops.domain.vocabulary import SiteKind
 from chanops.gateways.octopus import exact, gourl, urls
 from chanops.gateways.octopus.codec import MODEL_PATHS
-from chanops.gateways.octopus.generations import TYPE_NAMES, Profile
+from chanops.gateways.octopus.generations import G2, G4, TYPE_NAMES, Profile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -163,6 +163,11 @@ class OctopusDialect:
         if gone:
             summary = f"items of groups that use these models of the channel go too: {_named(gone, desired.fields)}"
             yield notice(summary, address=desired.address, field="models")
+
+
+def make_dialects() -> tuple[OctopusDialect, ...]:
+    """Return the dialect of every generation, the newest first."""
+    return OctopusDialect(G4), OctopusDialect(G2)
 
 
 def _unwrap_single(fields: dict[str, Value], several: str, one: str) -> None:
