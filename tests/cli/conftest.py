@@ -13,6 +13,8 @@ from chanops.engine import applier
 from chanops.gateways.pacing import RealTimer
 from cli.port import Hand, Port, emulate
 from cli.stage import KEY, PASSWORD, TOKEN, Stage
+from cli.trials import BAD, MODELS, Upstream
+from upstreams.served import served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,3 +71,12 @@ def without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(RealTimer, "sleep", sleep)
     monkeypatch.setattr(applier, "LATE_CREATE", 0)
+
+
+@pytest.fixture
+def upstream(monkeypatch: pytest.MonkeyPatch) -> Iterator[Upstream]:
+    """A provider that knows one key, on a port of this machine."""
+    monkeypatch.setenv("BAD", BAD)
+    provider = Upstream(MODELS, keys=frozenset({KEY}))
+    with served(provider) as provider.url:
+        yield provider

@@ -8,39 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chanops.sandbox.upstream import Fault, Provider
-from cli.port import Answer, Gate, Seen
-from cli.stage import KEY, PATIENCE, SECRETS, Terminal, entry, newapi, octopus, start
-from upstreams.served import served
+from chanops.sandbox.upstream import Fault
+from cli.port import Answer, Seen
+from cli.stage import PATIENCE, SECRETS, Terminal, entry, newapi, octopus, start
+from cli.trials import BAD, BAD_KEY, Hold, is_test
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from cli.conftest import Serve
     from cli.stage import Ended, Stage
-
-BAD = "sk-4Jt8Lp2Vx6Nc9Ws3Qe7F"
-BAD_KEY = "${env:BAD}"
-MODELS = ("gpt-4o", "gpt-4o-mini", "o3")
-
-
-class Upstream(Provider):
-    """A provider that also tells where it is."""
-
-    url: str = ""
-
-    @property
-    def questions(self) -> list[str]:
-        """Return the model of every question it was put."""
-        return [json.loads(request.content)["model"] for request in self.asked("/chat/completions")]
-
-
-@pytest.fixture
-def upstream(monkeypatch: pytest.MonkeyPatch) -> Iterator[Upstream]:
-    monkeypatch.setenv("BAD", BAD)
-    provider = Upstream(MODELS, keys=frozenset({KEY}))
-    with served(provider) as provider.url:
-        yield provider
+    from cli.trials import Upstream
 
 
 @pytest.fixture
@@ -293,10 +269,6 @@ async def lose_test(seen: Seen) -> Answer | None:
     return Answer(200, b'{"success"', missing=20) if is_test(seen) else None
 
 
-def is_test(seen: Seen) -> bool:
-    return seen.path.startswith("/api/channel/test")
-
-
 def test_the_test_of_all_channels_is_never_called(stage: Stage, serve: Serve, upstream: Upstream) -> None:
     port = serve()
     stage.declare(main=newapi(entry("A", base_url=upstream.url), entry("B", base_url=upstream.url), url=port.url))
@@ -324,7 +296,7 @@ def test_a_provider_that_is_silent_ends_with_the_time_out(stage: Stage, serve: S
 def test_a_signal_lets_running_calls_end_and_starts_no_other(
     stage: Stage, serve: Serve, upstream: Upstream, stop: signal.Signals, code: int
 ) -> None:
-    gate = Hold(reads=True)
+    gate = Hold()
     port = serve(hand=gate, db=stage.folder / "main.sqlite3")
     stage.declare(main=newapi(*(entry(f"C{number}", base_url=upstream.url) for number in range(5)), url=port.url))
     stage.apply()
@@ -341,10 +313,3 @@ def test_a_signal_lets_running_calls_end_and_starts_no_other(
     assert process.returncode == code
     assert (report["summary"]["passed"], report["summary"]["not_started"], report["complete"]) == (3, 2, False)
     assert len(upstream.questions) == 3
-
-
-class Hold(Gate):
-    """Holds every test of a channel until it is opened."""
-
-    async def __call__(self, seen: Seen) -> Answer | None:
-        return await super().__call__(seen) if is_test(seen) else None
