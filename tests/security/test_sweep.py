@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from security.stage import Stage
 
 VIEWS: tuple[list[str], ...] = ([], ["-v"], ["--concise"], ["--json"], ["--format", "markdown"], ["--format", "html"])
-SWEPT = {"validate", "plan", "diff", "show", "apply", "list", "get", "schema", "import", "add", "lock", "secrets"}
+SWEPT = {"validate", "plan", "diff", "show", "apply", "list", "get", "doctor", "schema", "import", "add", "lock", "secrets"}
 SILENT = {"completion", "sandbox"}  # no secret of a file reaches the first; the second hands out the sandbox's own, on purpose
 
 
@@ -30,6 +30,8 @@ def look_everywhere(stage: Stage, oddities: tuple[str, ...] = ("plain",)) -> Non
     stage.run("plan", "--out", "it.plan", "--rewrite-keys")
     for view in VIEWS:
         stage.run("show", "it.plan", *(flag for flag in view if flag != "-v"))
+    for view in ([], ["--json"]):
+        stage.run("doctor", *view)
     for view in ([], ["--wide"], ["--json"], ["--search", "Qz9w"]):
         stage.run("list", *view)
     for sides in (("main", "edge"), ("edge", "channels.yaml"), ("channels.yaml:edge", "main"), ("it.plan", "it.plan")):
