@@ -101,9 +101,9 @@ class Desk:
         """Say what chanops does from now on."""
         (self.folder / "answer").write_text(script)
 
-    def sh(self, script: str, code: int = 0, **environ: str) -> str:
+    def sh(self, script: str, code: int = 0, environ: dict[str, str] | None = None) -> str:
         self.clone.mkdir(exist_ok=True)
-        given = environ | {"HOME": str(self.folder), "GITHUB_OUTPUT": str(self.folder / "output")}
+        given = (environ or {}) | {"HOME": str(self.folder), "GITHUB_OUTPUT": str(self.folder / "output")}
         given |= {f"GIT_{who}_{what}": "a@example.com" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
         exports = "".join(f"export {name}='{value}'\n" for name, value in given.items())
         ended = run(f"{exports}export PATH='{self.folder}/bin':\"$PATH\"\nset -e\n{script}", self.clone)
@@ -151,7 +151,7 @@ def test_the_github_job_tells_code_and_change(desk: Desk, answer: str, output: s
 
 @pytest.mark.parametrize(("code", "ended"), [("0", 0), ("1", 1), ("3", 1)])
 def test_the_verdict_is_red_for_a_list_that_cannot_be_had(desk: Desk, code: str, ended: int) -> None:
-    desk.sh(step("ask", "Verdict")["run"], ended, CODE=code)
+    desk.sh(step("ask", "Verdict")["run"], ended, {"CODE": code})
 
 
 def test_the_github_job_pushes_new_lists_once(desk: Desk) -> None:
@@ -181,7 +181,7 @@ def test_the_pull_request_is_opened_once_and_then_brought_up_to_date(desk: Desk,
     desk.found("```\n@everybody")
     (desk.folder / "number").write_text(number)
 
-    desk.sh(step("open", "Pull request")["run"], OWNER="o", PULLS="repos/o/r/pulls")
+    desk.sh(step("open", "Pull request")["run"], environ={"OWNER": "o", "PULLS": "repos/o/r/pulls"})
 
     asked, wrote = desk.calls()
     assert asked.startswith("gh api repos/o/r/pulls?head=o:chanops/lock&state=open")
@@ -207,15 +207,15 @@ def test_the_gitlab_job_pushes_new_lists_and_asks_for_one_merge_request(desk: De
     push = re.sub(r'"https://lock:.*\.git"', "origin", gitlab_script("lock-open"))
     given = {"CI_SERVER_HOST": "gitlab.example.com", "CI_DEFAULT_BRANCH": "main"}
 
-    assert "Nothing has changed." in desk.sh(push, **given)
+    assert "Nothing has changed." in desk.sh(push, environ=given)
     assert not desk.pushed()
 
     (desk.clone / "chanops.lock.yaml").write_text(LOCK.format(time="2", model="new"))
-    desk.sh(push, **given)
+    desk.sh(push, environ=given)
 
     assert '"new"' in desk.sh("git --git-dir ../origin show chanops/lock:chanops.lock.yaml")
     assert "merge_request.create" in push
 
     desk.sh("git checkout --quiet main")
     (desk.clone / "chanops.lock.yaml").write_text(LOCK.format(time="3", model="new"))
-    assert "The branch has these lists already." in desk.sh(push, **given)
+    assert "The branch has these lists already." in desk.sh(push, environ=given)
