@@ -127,6 +127,14 @@ def test_models_unknown(state: State) -> None:
     assert all_found(channel("a"), listing=listed("gpt-4o")) == []
 
 
+def test_a_rule_that_was_left_without_models_was_told_of_before() -> None:
+    of = ruled(ModelRule())
+    given_up = of.with_fields({path: value for path, value in of.fields.items() if path != "models"})
+    failure = Failure(State.AUTH_FAILED, "HTTP 401: no", SOURCE)
+
+    assert (all_found(given_up, listing=failure), len(all_found(of, listing=failure))) == ([], 1)
+
+
 def test_a_provider_that_lists_nothing_by_nature_is_no_warning() -> None:
     failure = Failure(State.UNSUPPORTED, "Azure lists base models, not deployments")
 

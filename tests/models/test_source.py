@@ -8,7 +8,7 @@ import pytest
 
 from builders import KEY, channel, fields, live, secret
 from chanops.domain.discovery import Balances, Failure, Models, State
-from chanops.domain.model_source import asks_the_same, source_fields, source_identity
+from chanops.domain.model_source import asks_the_same, provider_shown, source_fields, source_identity
 from chanops.domain.secret import Fingerprint, Secret
 
 SALT = bytes(16)
@@ -57,6 +57,20 @@ def test_what_is_not_declared_is_taken_from_what_lives() -> None:
     assert found["base_urls"] == ("https://two.invalid",)
     assert "base_url" not in found
     assert {"key", "headers", "proxy"} <= set(found)
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ({"base_url": "https://user:word@one.invalid:8443/v1"}, "one.invalid:8443"),
+        ({"base_urls": ["https://one.invalid", "https://two.invalid"]}, "one.invalid"),
+        ({"base_url": secret("URL", "https://inner.invalid")}, "(secret, from env:URL)"),
+        ({"base_url": "http://[broken"}, "of type openai"),
+        ({}, "of type openai"),
+    ],
+)
+def test_a_provider_is_shown_by_its_host_or_by_the_reference_that_names_it(given: dict[str, Any], shown: str) -> None:
+    assert provider_shown(fields(type="openai", **given)) == shown
 
 
 @pytest.mark.parametrize(

@@ -177,6 +177,18 @@ async def test_an_old_site_is_asked_once_more_with_a_bearer_token_after_a_401() 
     assert isinstance(found, Models)
     assert (first.headers["x-api-key"], second.headers["authorization"]) == (KEY, f"Bearer {KEY}")
     assert "x-api-key" not in second.headers
+    assert found.betrayed == "it takes the key as a Bearer token alone"
+
+
+async def test_a_list_of_another_protocol_betrays_itself() -> None:
+    body = {"object": "list", "data": [{"id": "a"}]}
+
+    natively, plainly = await list_from(canned(json=body), asked("anthropic")), await list_from(canned(json=body))
+
+    assert isinstance(natively, Models)
+    assert isinstance(plainly, Models)
+    assert (natively.betrayed, plainly.betrayed) == ("its list is OpenAI's", "")
+    assert fault_of(await list_from(canned(json=body), asked("gemini")))[1] == "`models` is no list; its list is OpenAI's"
 
 
 async def test_a_refused_key_is_tried_once_each_way_and_no_more() -> None:

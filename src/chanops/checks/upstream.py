@@ -26,9 +26,11 @@ PROOF: Final = "the list may be limited to the key; `chanops test` proves it by 
 
 
 def check_listing(subject: Subject) -> Iterator[Finding]:
-    """Yield why there is no list: one warning for the channel, and no other row has anything to say of it."""
+    """Yield why there is no list: one warning for the channel; of a rule left without models it was said before."""
     failure = subject.listing
     if not isinstance(failure, Failure) or failure.is_empty or _is_absent(subject):
+        return
+    if subject.desired.rule and "models" not in subject.desired.fields:
         return
     summary = f"its models cannot be listed: {failure.reason}{_asked(failure)}"
     if failure.state is State.UNSUPPORTED:

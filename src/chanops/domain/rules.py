@@ -74,7 +74,7 @@ _TABLE: Final = (
     Rule("test-model", _W, _S, "the gateway's test of the channel would ask for a model that it lacks, or that cannot chat"),
     Rule("model-missing", _W, _U, "a declared model, or the target of a mapping, is not on the upstream's list"),
     Rule("list-shrunk", _W, _U, "the upstream's list is empty, or much shorter than what is declared"),
-    Rule("protocol", _W, _U, "the upstream does not speak the protocol of the channel's type"),
+    Rule("protocol", _W, _U, "the upstream's list is of another protocol than the channel's type; `chanops test` proves it"),
     Rule("price-missing", _E, _G, "the site has no price for a model that clients may ask for"),
     Rule("group-unknown", _W, _G, "the site has no such user group"),
     Rule("last-route", _W, _G, "a group would lose its last enabled channel for a model"),
