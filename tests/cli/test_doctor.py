@@ -371,6 +371,21 @@ def test_the_table_shows_amounts_states_and_never_a_key(stage: Stage, upstream: 
     assert not any(secret in ended.out + ended.err for secret in SECRETS)
 
 
+def test_an_address_and_a_key_are_shown_by_reference(stage: Stage, upstream: Upstream, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WHERE", upstream.url.replace("http://", "http://name:pW-hidden-in-url@"))
+    stage.declare(
+        {"allow_plaintext_secrets": True},
+        main=newapi(entry("A", base_url="${env:WHERE}"), entry("B", base_url=upstream.url, key="sk-literal-00000001")),
+    )
+
+    shown = [stage.run("doctor", "--balance", *more) for more in ([], ["--json"])]
+
+    assert not any(word in ended.out + ended.err for ended in shown for word in (*SECRETS, "pW-hidden", "sk-literal"))
+    assert [(row["provider"], row["key"]) for row in shown[1].json["balances"]] == [
+        ("(secret, from env:WHERE)", "env:KEY"), (upstream.host, "(secret)"),
+    ]  # fmt: skip
+
+
 def test_an_error_is_json_too(stage: Stage) -> None:
     stage.declare(main=newapi())
 
