@@ -104,7 +104,7 @@ def _look(
     else:
         run = run_async(check_sites(loaded, Configuration(desired, loaded.findings, ledger)))
     if not loaded.has_errors:
-        run.look_at_allowances(choice)
+        run.look_at_allowances()
     return tuple(one for one in run.sorted() if choice.wants(one) and _is_wanted(one, selection, desired)), run, loaded
 
 

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from chanops import config
-    from chanops.cli.choice import Choice
     from chanops.cli.loading import Configuration
     from chanops.domain.address import Address
     from chanops.domain.discovery import Listing
@@ -83,13 +82,13 @@ class Run:
         self.used |= sifted.used
         self.findings += map(at_level, sifted.kept) if level else sifted.kept
 
-    def look_at_allowances(self, choice: Choice) -> None:
+    def look_at_allowances(self) -> None:
         """Take in what is to be said of the `allow` lines, once all else was looked at."""
 
         def was_run(channel: DesiredChannel, rule: str) -> bool:
             known = self._known.get(channel.address, frozenset())
             is_proof = rule not in ALSO_LIVE or Needs.GATEWAY in known
-            return choice.has(rule) and is_proof and RULES[rule].needs in known
+            return is_proof and RULES[rule].needs in known
 
         self.findings += check_reasons(self.channels)
         self.findings += check_use(self.channels, self.used, was_run)
