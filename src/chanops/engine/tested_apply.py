@@ -138,7 +138,7 @@ class _SiteRun:
         change = self.candidates[trial.address]
         is_untouched = trial.state is TrialState.NOT_STARTED and trial.address not in self.written
         declared = next(channel.fields for channel in self.site.channels if channel.address == trial.address)
-        model = shown(trial, declared).model
+        model = "" if only_lists(self.gateway) else shown(trial, declared).model
         reason = f"{WORDS[trial.state]} ({model}): {trial.reason}" if model else f"{WORDS[trial.state]}: {trial.reason}"
         self._end(change, Result.SKIPPED if is_untouched else Result.FAILED, self._stays(change, reason, trial.state))
 
