@@ -10,6 +10,7 @@ import pytest
 from authoring.by_hand import channels
 from authoring.rows import SECRET, SECRETS
 from authoring.walk import channels_of, declare, import_all, load, make, rows
+from chanops.authoring.formatting import format_text
 from chanops.authoring.references import KeyMode
 from chanops.domain.change import Action
 from chanops.domain.finding import Severity
@@ -93,6 +94,16 @@ def known(imported: Imported) -> dict[str, str]:
         or next((v for end, v in hidden.items() if needed.name.endswith(f"SEVERAL_KEYS_{end}")), SECRET)
         for needed in imported.needed
     }
+
+
+@on_every_gateway
+async def test_what_is_imported_is_formatted_already(target: Target, tmp_path: Path) -> None:
+    async with open_bench(target) as bench:
+        await make(bench, channels(target.kind, target.generation))
+
+        text = (await import_all(bench, declare(bench, tmp_path), KeyMode.ENV)).whole()
+
+        assert format_text(text) == text
 
 
 async def holders_of(bench: Bench, key: str) -> list[str]:

@@ -1,0 +1,326 @@
+"""A live channel as it would live on another site, perhaps of another kind, and all that is lost on the way. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeGuard
+
+from chanops.authoring.protocols import Spoken, find_vendor, speak
+from chanops.authoring.references import secrets_in
+from chanops.authoring.stating import shown
+from chanops.config.urls import PLAN_WORDS
+from chanops.domain.address import Address
+from chanops.domain.finding import Severity
+from chanops.domain.resources import DesiredChannel, LiveChannel, Status
+from chanops.domain.secret import Secret
+from chanops.domain.value import reveal, same
+from chanops.domain.vocabulary import FIELDS, SiteKind
+
+if TYPE_CHECKING:
+    from chanops.domain.gateway import Dialect
+    from chanops.domain.value import Value
+
+MODE: Final = "newapi.multi_key_mode"
+KEYS_OF_ITS_OWN: Final = ("*", "re:", "regex:")  # names of headers that New API passes on (contracts/new-api.md 4.1)
+ORGANIZATION: Final = "OpenAI-Organization"
+BY_HAND: Final = "declare it by hand, with a type and an address that fit"
+
+
+class Loss(NamedTuple):
+    """One thing that is not the same any more: the *field*, *what* becomes of it, and what to do about it."""
+
+    field: str
+    what: str
+    advice: str = ""
+
+
+class _Lost(NamedTuple):
+    """A field that the other kind lacks: the value that says nothing, and what to do instead."""
+
+    default: Value
+    advice: str
+
+
+LOST: Final[Mapping[str, _Lost]] = {
+    "groups": _Lost(("default",), "Octopus has no user groups; limit what its API keys may ask for"),
+    "priority": _Lost(0, "order the channels inside of an Octopus group"),
+    "weight": _Lost(0, "order the channels inside of an Octopus group"),
+    "tag": _Lost("", "keep it in a comment"),
+    "remark": _Lost("", "keep it in a comment"),
+    "test_model": _Lost("", "Octopus does not test channels"),
+    "newapi.auto_ban": _Lost(True, "Octopus has no such switch"),  # noqa: FBT003 - a value of the wire
+    "newapi.status_code_mapping": _Lost({}, "Octopus answers with the status codes of the upstream"),
+    "newapi.setting": _Lost({}, "Octopus has no such settings"),
+    "newapi.settings": _Lost({}, "Octopus has no such settings"),
+    "newapi.other": _Lost("", "Octopus has no such field"),
+    MODE: _Lost("", "Octopus chooses among keys by a rule of its own"),
+    "octopus.auto_sync": _Lost(False, "write `models: {from: upstream}`: the names written here are those of today"),  # noqa: FBT003
+    "octopus.auto_group": _Lost("none", "New API routes by the names of models and needs no groups"),
+    "octopus.match_regex": _Lost("", "write `models: {from: upstream, include: […]}`"),
+}
+"""Fields of one kind that the other has nothing for."""
+
+CONVERTED: Final = frozenset(
+    {"type", "enabled", "base_url", "base_urls", "key", "keys", "models", "model_mapping", "headers", "proxy"}
+    | {"newapi.openai_organization", "octopus.custom_models"}
+)
+"""Fields that take a function each."""
+
+KEPT: Final = frozenset({"name", "param_override"})
+
+
+@dataclass(slots=True)
+class Translated:
+    """A channel as it would live on the other site; *refused* says why it cannot."""
+
+    live: LiveChannel
+    losses: list[Loss] = field(default_factory=list)
+    refused: str = ""
+
+
+def translate(live: LiveChannel, source: Dialect, target: Dialect, site: str) -> Translated:
+    """Return *live*, held by a gateway of *source*, as *site*, a gateway of *target*, would hold it."""
+    translation = _Translation(live, source, target, Address.channel(site, live.name))
+    try:
+        translation.run()
+    except _RefusedError as refusal:
+        return Translated(live, [], str(refusal))
+    fields = {path: translation.fields[path] for path in FIELDS if path in translation.fields}
+    wire = {"channel_info": live.wire.get("channel_info")}  # how many keys there are; no more of the row
+    return Translated(LiveChannel(translation.address, live.remote_id, fields, live.status, None, wire), translation.losses)
+
+
+class _RefusedError(Exception):
+    """Why a channel cannot be had on the other site; never leaves this module."""
+
+
+@dataclass(slots=True)
+class _Translation:
+    """Brings one field after the other to the other side."""
+
+    live: LiveChannel
+    source: Dialect
+    target: Dialect
+    address: Address
+    fields: dict[str, Value] = field(default_factory=dict)
+    losses: list[Loss] = field(default_factory=list)
+
+    @property
+    def between_kinds(self) -> bool:
+        """Tell whether the two gateways are of two kinds."""
+        return self.source.kind is not self.target.kind
+
+    def run(self) -> None:
+        """Fill the fields. Raises _RefusedError."""
+        self.fields = {path: value for path, value in self.live.fields.items() if self.target.kind in FIELDS[path].kinds}
+        spoken = self._type()
+        self._status()
+        self._base_url(spoken)
+        self._keys()
+        if self.between_kinds:
+            self._models()
+            self._headers()
+            self._proxy()
+            self._the_rest()
+
+    def lose(self, path: str, what: str, advice: str = "") -> None:
+        """Note that *path* is not the same any more."""
+        self.losses.append(Loss(path, what, advice))
+
+    def _type(self) -> Spoken:
+        """Find the type on the other side."""
+        former = self.live.fields.get("type")
+        spoken = speak(self.source.kind, former) if self.between_kinds else Spoken(str(former))
+        if isinstance(spoken, str):
+            raise _RefusedError(f"type {shown(former)}: {spoken}")
+        new: Value = spoken.type if self.between_kinds else former
+        if why := self._complaint("type", new):
+            spoken, new = Spoken("openai"), "openai"
+            if former != "openai_embedding":
+                raise _RefusedError(why)
+        if new != former:
+            self.lose("type", f"{shown(former)} becomes {shown(new)}", spoken.note)
+        elif spoken.note:
+            self.lose("type", spoken.note)
+        self.fields["type"] = new
+        return spoken
+
+    def _status(self) -> None:
+        if self.live.status is Status.EJECTED:
+            self.fields["enabled"] = False
+            what = "the gateway had disabled it after failed calls; it is written as disabled"
+            self.lose("enabled", what, "mend its upstream, then write `enabled: true`")
+
+    # Where it calls
+
+    def _base_url(self, spoken: Spoken) -> None:
+        value = self._one_address(self.live.fields.get("base_url"), self.live.fields.get("base_urls"))
+        if value is None:
+            return
+        text = str(reveal(value) or "")
+        if self.between_kinds:
+            made = self._to_octopus(text, spoken) if self.target.kind is SiteKind.OCTOPUS else self._to_newapi(text)
+        elif self.source.generation != self.target.generation:
+            made = self._to_other_generation(text)
+        else:
+            made = text
+        self.fields["base_url"] = Secret(made) if isinstance(value, Secret) else made
+
+    def _one_address(self, one: Value, several: Value) -> Value:
+        """Return the one address to carry over; None when there are several and the other side takes them all."""
+        if not _is_list(several):
+            return one
+        if not self.between_kinds and not self._complaint("base_urls", several):
+            return None
+        self.fields.pop("base_urls", None)
+        if len(several) > 1:
+            what = f"one of {len(several)} addresses is carried over, the first"
+            self.lose("base_urls", what, "declare one channel for each of the others")
+        return several[0] if several else ""
+
+    def _to_octopus(self, text: str, spoken: Spoken) -> str:
+        """Return what Octopus calls where New API called *text*."""
+        if text in PLAN_WORDS:
+            raise _RefusedError(f"its address is the name of a plan, {text}, which only New API knows; {BY_HAND}")
+        if "#" in text or "?" in text:
+            raise _RefusedError(f"its address is complete, and Octopus marks that in another way; {BY_HAND}")
+        root = text or spoken.url
+        if not root:
+            raise _RefusedError(f"it names no address, and Octopus needs one; {BY_HAND}")
+        made = self._form(self.target, self.fields["type"], root.rstrip("/") + spoken.path)
+        if not text:
+            self.lose("base_url", f"the default of the type is written out: {made}")
+        elif not spoken.path and self._form(self.source, self.live.fields.get("type"), made) != text:
+            self.lose("base_url", f"the gateway called another address than {_open(made)} before", "check the address")
+        return made
+
+    def _to_newapi(self, text: str) -> str:
+        """Return what New API calls where Octopus called *text*."""
+        bare = text[:-1] if text.endswith("#") and not text.endswith("##") else text
+        if vendor := find_vendor(self.fields["type"], bare):
+            self.fields["type"], made = vendor
+            self.losses = [loss for loss in self.losses if loss.field != "type"]
+            self.lose("type", f"{shown(self.live.fields.get('type'))} becomes {vendor[0]}, whose version the address has")
+            return made
+        made = self._form(self.target, self.fields["type"], bare)
+        if made == bare or self._form(self.source, self.live.fields.get("type"), made) != text:
+            raise _RefusedError(f"New API would append a version to its address, and call another one; {BY_HAND}")
+        return made
+
+    def _to_other_generation(self, text: str) -> str:
+        if text.endswith("##") or "?" in text:
+            raise _RefusedError(f"its address is complete, and the other version marks that in another way; {BY_HAND}")
+        return self._form(self.target, self.fields["type"], text.removesuffix("#")) if text else text
+
+    def _form(self, dialect: Dialect, type_name: Value, url: str) -> str:
+        asked = DesiredChannel(self.address, {"type": type_name, "base_url": url})
+        return str(reveal(dialect.canonical(asked)[0].fields.get("base_url")))
+
+    # Its keys
+
+    def _keys(self) -> None:
+        """Carry keys over where they are shown; where they are not, say how many there are."""
+        held = self.live.fields.get("keys")
+        is_several = _is_list(held) or MODE in self.live.fields
+        if not is_several:
+            self.fields.pop("key", None)
+            if isinstance(self.live.fields.get("key"), Secret):
+                self.fields["key"] = self.live.fields["key"]
+            return
+        if not self._complaint("keys", (Secret("a"), Secret("b"))):
+            self.fields["keys"] = held if _is_list(held) else None
+            return
+        self.fields.pop("keys", None)
+        if _is_list(held):
+            self.fields["key"] = held[0]
+        what = "a channel has one key there: a reference for one of them is written"
+        self.lose("keys", what, "declare one channel for each of the others, and put them into one group")
+
+    # What it serves
+
+    def _models(self) -> None:
+        models, custom = _texts(self.live.fields.get("models")), _texts(self.live.fields.get("octopus.custom_models"))
+        mapping = self.live.fields.get("model_mapping")
+        if isinstance(mapping, Mapping) and mapping:
+            aliases = {name: _resolve(name, mapping) for name in models if name in mapping}
+            aliases = {name: upstream for name, upstream in aliases.items() if upstream != name}
+            models = [aliases.get(name, name) for name in models]
+            if aliases:
+                self._tell_of_aliases(aliases)
+        elif isinstance(mapping, str) and mapping:
+            self.lose("model_mapping", "it is no JSON object", "mend it on the site, then migrate again")
+        self.fields["models"] = tuple(dict.fromkeys([*models, *custom]))
+
+    def _tell_of_aliases(self, aliases: Mapping[str, str]) -> None:
+        for alias, upstream in aliases.items():
+            what = f"clients no longer find {shown(alias)} here: the model is listed as {shown(upstream)}, its upstream name"
+            advice = f"make a group {shown(alias)} on Octopus with {shown(upstream)} of this channel"
+            self.lose("model_mapping", what, advice)
+
+    def _headers(self) -> None:
+        headers = self.live.fields.get("headers")
+        kept: dict[str, Value] = {}
+        if isinstance(headers, Mapping):
+            for name, value in headers.items():
+                if name.startswith(KEYS_OF_ITS_OWN) or "{api_key}" in str(reveal(value)):
+                    self.lose("headers", f"{name}: only New API has rules and placeholders in headers", "set it by hand")
+                else:
+                    kept[name] = value
+        elif headers:
+            self.lose("headers", "they are no JSON object", "mend them on the site, then migrate again")
+        if organization := self.live.fields.get("newapi.openai_organization"):
+            kept.setdefault(ORGANIZATION, organization)
+            self.lose("newapi.openai_organization", f"it becomes the header {ORGANIZATION}")
+        self.fields["headers"] = kept
+
+    def _proxy(self) -> None:
+        proxy = self.live.fields.get("proxy")
+        self.fields.pop("proxy", None)
+        if proxy is True:
+            self.lose("proxy", "the gateway's own proxy is not used there", "write `proxy:` with its address")
+        elif proxy:
+            self.fields["proxy"] = proxy
+
+    def _the_rest(self) -> None:
+        """Tell of every field that the other kind has nothing for, where it holds more than nothing."""
+        for path, lost in LOST.items():
+            value = self.live.fields.get(path)
+            if path == MODE and "keys" not in self.fields:
+                continue
+            if value is None or same(value, lost.default) or self.target.kind in FIELDS[path].kinds:
+                continue
+            if isinstance(value, Mapping | Sequence) and not value:
+                continue
+            self.lose(path, f"{shown(value)} is lost", lost.advice)
+
+    def _complaint(self, path: str, value: Value) -> str:
+        """Return why the other gateway does not take *value* in *path*; empty when it does."""
+        asked = DesiredChannel(self.address, {path: value})
+        found = (f for f in self.target.audit(asked, None) if f.field == path and f.severity is Severity.ERROR)
+        return next((finding.summary for finding in found if finding.rule != "type-needs"), "")
+
+
+def _resolve(name: str, mapping: Mapping[str, Value]) -> str:
+    """Return the upstream name that *name* is mapped to, links followed; itself in a circle."""
+    seen = [name]
+    while isinstance(after := mapping.get(seen[-1]), str) and after:
+        if after == seen[-1]:
+            return after
+        if after in seen:
+            return name
+        seen.append(after)
+    return seen[-1]
+
+
+def _open(url: str) -> str:
+    """Return *url* where nothing in it is secret."""
+    return shown(url) if next(secrets_in(url), None) is None and "@" not in url else "this one"
+
+
+def _texts(value: Value) -> list[str]:
+    return [str(reveal(item)) for item in value] if _is_list(value) else []
+
+
+def _is_list(value: Value) -> TypeGuard[Sequence[Value]]:
+    return isinstance(value, Sequence) and not isinstance(value, str)

@@ -1,0 +1,163 @@
+"""`chanops migrate`: the live channels of one site as YAML for another, with all that is lost on the way."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from chanops.authoring.references import FOLDER, KeyMode
+from chanops.cli import options, writing
+from chanops.cli.drafting import open_desks
+from chanops.cli.exit_codes import ExitCode
+from chanops.cli.messages import echo_json, echo_text, show_findings
+from chanops.domain import finding
+from chanops.errors import ConfigError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from chanops.authoring.migrating import End, Migrated, Migration
+    from chanops.authoring.translating import Loss
+    from chanops.cli.drafting import Desk
+    from chanops.domain.finding import Finding
+    from chanops.domain.plan import SitePlan
+    from chanops.domain.resources import DesiredChannel
+
+HOW_ELSE = "name another file"
+
+
+@click.command("migrate")
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO")
+@options.files
+@options.flag("-o", "--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+              help="Write the YAML there.  [default: stdout]")  # fmt: skip
+@options.flag("--names", default="*", metavar="GLOB", help="Only channels whose name matches.")
+@options.flag("--on-conflict", type=click.Choice(["fail", "skip", "overwrite"]), default="fail", show_default=True,
+              help="What to do with a channel whose name TO has already, live or declared.")  # fmt: skip
+@options.flag("--keys", type=click.Choice(["env", "file"]), default="env", show_default=True,
+              help="Keys as references to variables or to files.")  # fmt: skip
+@options.as_json
+def command(
+    source: str,
+    target: str,
+    files: tuple[Path, ...],
+    *,
+    out: Path | None,
+    names: str,
+    on_conflict: str,
+    keys: str,
+    as_json: bool,
+) -> ExitCode:
+    """Write the live channels of the site FROM as YAML for the site TO.
+
+    The YAML goes to stdout, what is lost of each channel to stderr. It goes together with the files that declare TO: give it as
+    a second -f, then plan and apply as usual. Keys become references. Nothing is written to any site.
+    """
+    from chanops.authoring.migrating import OnConflict, Wish, migrate  # noqa: PLC0415 - keeps --help fast
+
+    if source == target:
+        raise UsageError(f"FROM and TO are both {source}: name two sites")
+    former, other = open_desks(files, (source, target))
+    wish = Wish(names, KeyMode(keys), OnConflict(on_conflict), other.variables())
+    migration = migrate(_end(former), _end(other), wish)
+    if on_conflict == OnConflict.FAIL and migration.conflicts:
+        raise ConfigError([_conflict(one) for one in migration.conflicts])
+    screen = former.configuration.ledger.screen
+    diagnostics = [*former.live.findings, *other.live.findings]
+    is_done = bool(migration.stated) or (bool(migration.conflicts) and on_conflict == OnConflict.SKIP)
+    if out and migration.stated:
+        writing.write_new(out, migration.text(), HOW_ELSE)
+    if as_json:
+        echo_json(_to_json(migration, diagnostics, screen))
+    else:
+        if out is None and migration.stated:
+            echo_text(migration.text())
+        _report(migration, diagnostics, screen, out)
+    return ExitCode.OK if is_done else ExitCode.ERROR
+
+
+def _end(desk: Desk) -> End:
+    from chanops.authoring.migrating import End  # noqa: PLC0415 - keeps --help fast
+
+    def judge(channels: Sequence[DesiredChannel], overwritten: frozenset[str]) -> SitePlan:
+        pairs = tuple(pair for pair in desk.pairs if pair.desired.name not in overwritten)
+        return replace(desk, pairs=pairs).judge(channels)
+
+    return End(desk.site, desk.live, desk.load, judge)
+
+
+def _conflict(one: Migrated) -> Finding:
+    detail = "leave it out with --on-conflict skip, or write it all the same with --on-conflict overwrite"
+    return finding.error(one.conflict, detail, address=one.address)
+
+
+def _to_json(migration: Migration, diagnostics: Sequence[Finding], screen: Callable[[str], str]) -> dict[str, Any]:
+    from chanops.render.finding_json import FORMAT_VERSION  # noqa: PLC0415 - only for JSON
+    from chanops.render.finding_json import diagnostics as to_diagnostics  # noqa: PLC0415
+
+    return {
+        "format_version": FORMAT_VERSION,
+        "yaml": migration.text(),
+        "channels": [_channel_to_json(one, screen) for one in migration.channels],
+        "secrets": [{"name": needed.name, "purpose": needed.purpose} for needed in migration.needed],
+        "diagnostics": to_diagnostics(diagnostics),
+    }
+
+
+def _channel_to_json(one: Migrated, screen: Callable[[str], str]) -> dict[str, Any]:
+    losses = [{"field": loss.field, "what": screen(loss.what), "advice": screen(loss.advice)} for loss in one.losses]
+    refused = screen(one.refused) if one.refused else None
+    return {"address": str(one.address), "from": str(one.former), "losses": losses, "refused": refused}
+
+
+def _report(migration: Migration, diagnostics: Sequence[Finding], screen: Callable[[str], str], out: Path | None) -> None:
+    """Tell on stderr what is lost of each channel, which are refused, and which secrets somebody has to supply."""
+    from chanops.render.escape import escape  # noqa: PLC0415 - keeps --help fast
+
+    if diagnostics:
+        show_findings(diagnostics, as_json=False)
+    for one in migration.channels:
+        for line in _lines(one):
+            echo_text(escape(screen(line)), err=True)
+    number, written = len(migration.channels), len(migration.stated)
+    left_out = f", {number - written} left out" if number > written else ""
+    what = f"{written} of {number} channels of {migration.source} written for {migration.site}{left_out}."
+    echo_text(what if number else f"{migration.source} has no such channels: nothing to migrate.", err=True)
+    if out and migration.stated:
+        echo_text(f"{out}: written", err=True)
+    for line in _secret_lines(migration):
+        echo_text(line, err=True)
+
+
+def _lines(one: Migrated) -> Iterator[str]:
+    if one.refused:
+        yield f"{one.former} left out: {one.refused}"
+        return
+    if one.conflict:
+        yield f"{one.address} is overwritten: {one.conflict}; take the former declaration out, if there is one"
+    if one.losses:
+        yield f"{one.former} -> {one.address}"
+    yield from (_line(loss) for loss in one.losses)
+
+
+def _line(loss: Loss) -> str:
+    advice = f"; {loss.advice}" if loss.advice else ""
+    return f"  {loss.field or 'channel'}: {loss.what}{advice}"
+
+
+def _secret_lines(migration: Migration) -> Iterator[str]:
+    """Yield the secrets to set as the lines of a .env.example."""
+    from chanops.authoring.yaml_text import comment  # noqa: PLC0415 - keeps --help fast
+
+    if not migration.needed:
+        return
+    yield f"{len(migration.needed)} secret{'' if len(migration.needed) == 1 else 's'} to set:"
+    for needed in migration.needed:
+        yield comment(needed.purpose)
+        yield f"{needed.name}="
+    if migration.keys is KeyMode.FILE:
+        yield f"Each stands in a file of its own in {FOLDER}/ beside the YAML; keep that folder out of git."
