@@ -112,9 +112,9 @@ def check_foreign_target(subject: Subject) -> Iterator[Finding]:
     """
     if subject.facts is None or subject.facts.targets is None or _is_absent(subject):
         return
-    found = [twin for twin in _same_target(subject, subject.facts) if _is_unmarked(subject, twin) and _is_twin(subject, twin)]
-    declared = _declared(subject) if found else frozenset()
-    twins = [twin for twin in found if not {twin.name, twin.remote_id} & declared]
+    near = {channel.name for channel in (subject.desired, *subject.twins)}  # nearly all that call the same: looked up cheaply
+    strange = [twin for twin in _same_target(subject, subject.facts) if twin.name not in near and _is_unmarked(subject, twin)]
+    twins = [twin for twin in strange if _is_twin(subject, twin) and not _is_declared(subject, twin)]
     if twins:
         named = some([f'"{twin.name}" (id {twin.remote_id})' for twin in twins])
         detail = "its traffic and its costs are split between them: delete one, or declare both"
@@ -173,12 +173,12 @@ def _is_unmarked(subject: Subject, twin: LiveChannel) -> bool:
     return not (mark and mark.owner == subject.site.owner and mark.remote_id in (None, twin.remote_id))
 
 
-def _declared(subject: Subject) -> frozenset[str]:
-    """Return by what the files know channels of the site: names, former names and ids."""
-    known = {subject.live.remote_id} if subject.live else set()
-    for desired in (subject.desired, *subject.siblings):
-        known |= {name for name in (desired.name, desired.moved_from, desired.pin) if name}
-    return frozenset(known)
+def _is_declared(subject: Subject, twin: LiveChannel) -> bool:
+    """Tell whether the files know *twin*, by its name, its former name or its id."""
+    if subject.live is not None and subject.live.remote_id == twin.remote_id:
+        return True
+    known = (subject.desired, *subject.siblings)
+    return any(twin.name in (other.name, other.moved_from) or other.pin == twin.remote_id for other in known)
 
 
 def _is_twin(subject: Subject, twin: LiveChannel) -> bool:
