@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from chanops.authoring.yaml_text import INDENT, entry
 from chanops.config import urls
-from chanops.config.references import MalformedError, Reference, split
+from chanops.config.references import SCHEMES, MalformedError, Reference, split
 from chanops.config.urls import root_of
 from chanops.domain.address import Address
 from chanops.domain.resources import DesiredChannel
@@ -69,6 +69,8 @@ def read_key(text: str, look_up: Callable[[Reference], str]) -> Secret:
     reference = pieces[0]
     if reference.default is not None:
         raise UsageError(f"--key takes a reference without a default: that would be the key itself; {WRITE_KEY}")
+    if SCHEMES[reference.scheme].is_command:
+        raise UsageError(f"--key runs no command: only a file that allows it does; {WRITE_KEY}")
     return Secret(lambda: look_up(reference), reference.source)
 
 
