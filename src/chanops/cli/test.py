@@ -79,6 +79,7 @@ class Tested:
 @click.argument("globs", nargs=-1, metavar="[ADDRESS-GLOB]...")
 @options.files
 @options.selection
+# what is called, and so what it costs, is said on the command line alone
 @options.flag("--model", "models", env=False, multiple=True, metavar="GLOB",
               help="Each of its models that matches, in place of one; may be given again.")  # fmt: skip
 @options.flag("--all-models", env=False, is_flag=True, help="Each of its models.")

@@ -28,7 +28,8 @@ GATEWAYS = pytest.mark.parametrize("generation", ["base", "head"])
 async def try_with(*answers: Any, **request: Any) -> tuple[Trial, Fake]:
     fake = Fake().on(CALL, *answers)
     gateway = fake.gateway()
-    trial = await gateway.try_channel(TrialRequest(**({"channel": LIVE, "model": "gpt-4o"} | request)))
+    whole: dict[str, Any] = {"channel": LIVE, "model": "gpt-4o"} | request
+    trial = await gateway.try_channel(TrialRequest(**whole))
     assert (gateway.calls.read, gateway.calls.write) == (0, len(fake.requests)), "a test counts as a write"
     await gateway.close()
     return trial, fake
