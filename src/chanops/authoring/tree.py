@@ -8,17 +8,14 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import yaml
 from yaml import events, tokens
 
-from chanops.authoring.comments import BLOCK, MOST, PLAIN, Comment, Spot, find_comments
+from chanops.authoring.comments import BLOCK, MOST, PLAIN, Spot, find_comments
 from chanops.config.source import split_lines
 from chanops.errors import UsageError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _ENDS: Final = (events.MappingEndEvent, events.SequenceEndEvent)
