@@ -53,7 +53,7 @@ def test_what_fails_stays_disabled_and_the_exit_code_is_5(stage: Stage, upstream
     ended = stage.run(*APPLY)
 
     assert ended.code == 5
-    assert "main/channel/A: Creation failed: it stays disabled: its test failed (gpt-4o): " in ended.out
+    assert "main/channel/A: Creation failed: it stays disabled: its test failed" in ended.out
     assert "to go on: `apply --test` again" in ended.out
     assert ended.out.endswith("\nApply incomplete. Channels: 1 added, 0 changed, 0 deleted, 1 failed.\n")
     assert stage.live("main/channel/A")["status"] == "disabled"
