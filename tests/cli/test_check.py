@@ -514,3 +514,24 @@ def test_fix_writes_nothing_to_a_site(stage: Stage) -> None:
     stage.run("check", "--fix")
 
     assert stage.names("main") == []
+
+
+def test_fix_writes_the_root_where_both_gateways_share_an_address(stage: Stage) -> None:
+    channel = entry("A", base_url=None, provider="up")
+    stage.declare({"providers": {"up": {"base_url": f"{ROOT}/v1/"}}}, main=newapi(channel), edge=octopus(channel))
+
+    ended = stage.run("check", "--static", "--fix", "--json")
+
+    assert rules(ended) == [("notice", "url-version")]
+    assert f'"base_url": "{ROOT}"' in (stage.folder / "channels.yaml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("url", ["https://user:invented-pw-0001@a.example.com/v1", "${env:KEY}/v1/"])
+def test_fix_leaves_alone_what_is_secret(stage: Stage, url: str) -> None:
+    stage.declare({"allow_plaintext_secrets": True}, main=newapi(fine() | {"base_url": url}))
+    before = (stage.folder / "channels.yaml").read_text(encoding="utf-8")
+
+    ended = stage.run("check", "--static", "--fix")
+
+    assert (stage.folder / "channels.yaml").read_text(encoding="utf-8") == before
+    assert "invented-pw-0001" not in ended.out + ended.err

@@ -21,10 +21,11 @@ from chanops.domain.discovery import Failure
 from chanops.domain.finding import Finding, Range, by_severity_and_place
 from chanops.domain.resources import ChannelState
 from chanops.domain.rules import RULES, Needs
+from chanops.domain.vocabulary import SiteKind
 from chanops.errors import GatewayError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from chanops import config
     from chanops.cli.loading import Configuration
@@ -58,21 +59,25 @@ class Run:
         """Return all that was found, each fault once."""
         return tuple(_unique(sorted(self.findings, key=by_severity_and_place)))
 
-    def look_at(self, held: Sequence[Held], subjects: Iterable[Subject]) -> None:
-        """Take in what the dialect and the checks say of the channels of one site."""
+    def look_at(self, site: Site, held: Sequence[Held], subjects: Iterable[Subject]) -> None:
+        """Take in what the dialect and the checks say of the channels of *site*."""
         roots = newapi_roots(self.desired)
         for one in held:
             fine = is_completed(one, roots)
             self.take_in(one.findings, [one.desired], level=not fine)
-            place = one.desired.origins.get("base_url")
-            if place:
-                self.rewritten[place].add(text_of(one.desired) if fine else str(one.canonical.fields.get("base_url")))
+            self._note_form(site, one, fine=fine, roots=roots)
         for subject in subjects:
             needs = _known_of(subject)
             self._known[subject.desired.address] = needs
             checks = (*(STATIC if _is_there(subject.desired) else ()), *(LIVING if subject.facts else ()),
                       *(UPSTREAM if subject.listing else ()))  # fmt: skip
             self.take_in(find([subject], checks), [subject.desired], stops_plan=False)
+
+    def _note_form(self, site: Site, held: Held, *, fine: bool, roots: Collection[Range]) -> None:
+        """Keep the form in which the gateway holds an address that may be shown; Octopus adds to a root what it needs."""
+        place, form = held.desired.origins.get("base_url"), held.canonical.fields.get("base_url")
+        if place and isinstance(form, str) and (site.kind is SiteKind.NEWAPI or place not in roots):
+            self.rewritten[place].add(text_of(held.desired) if fine else form)
 
     def take_in(
         self, found: Iterable[Finding], channels: Sequence[DesiredChannel], *, stops_plan: bool = True, level: bool = True
@@ -108,7 +113,7 @@ def check_site_alone(run: Run, site: Site) -> None:
     from chanops.gateways.registry import find_dialects  # noqa: PLC0415 - keeps --help fast
 
     held = hold_newest([channel for channel in site.channels if _is_there(channel)], find_dialects(site.kind))
-    run.look_at(held, _subjects(site, [_Row(one.canonical, None) for one in held]))
+    run.look_at(site, held, _subjects(site, [_Row(one.canonical, None) for one in held]))
 
 
 async def check_sites(loaded: config.Loaded, configuration: Configuration) -> Run:
@@ -142,7 +147,7 @@ async def _check_site(run: Run, site: Site, live: LiveSite, gateway: Gateway, li
     pairs = [(hold(pair.desired, pair.live, live.dialect), pair.live) for pair in pairing.pairs]
     rows = [_Row(held.canonical, at, listings.get(held.canonical.address)) for held, at in pairs]
     run.take_in([*live.findings, *pairing.findings], site.channels)
-    run.look_at([held for held, _ in pairs if _is_there(held.desired)], _subjects(site, rows, facts))
+    run.look_at(site, [held for held, _ in pairs if _is_there(held.desired)], _subjects(site, rows, facts))
 
 
 async def _fetch_facts(run: Run, site: Site, live: LiveSite, gateway: Gateway) -> SiteFacts | None:
