@@ -38,7 +38,7 @@ async def open_gateways(
     try:
         for site in desired.sites:
             pacer = Pacer(on_wait=partial(on_wait, site.name) if on_wait else None)
-            if stop:
+            if stop is not None:  # a stop nobody asked for yet is false
                 stop.hearers.append(pacer.end_waits)
             gateways[site.name] = _open(site, configuration, pacer, emulated)
         yield gateways
