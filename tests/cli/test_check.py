@@ -136,6 +136,13 @@ def test_a_rule_that_is_none_is_a_usage_error_that_says_which_is_meant(stage: St
         assert ended.findings == [f'{flag}: there is no rule "url-verson"; did you mean "url-version"?']
 
 
+def test_an_error_that_keeps_the_rest_from_being_looked_at_is_never_ignored(stage: Stage) -> None:
+    stage.declare(main=newapi(fine(model_mapping={"x": "y"}, test_model="gpt-5")))
+
+    for flags in (("--ignore", "map-source"), ("--select", "test-model"), ("--target", "nothing")):
+        assert ("error", "map-source") in rules(stage.run("check", "--static", "--json", *flags))
+
+
 def test_targets_and_sites_limit_what_is_looked_at(stage: Stage) -> None:
     stage.declare(main=newapi(entry("A"), entry("B", key="${env:K2}")), other=newapi(entry("C")))
 

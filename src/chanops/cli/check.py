@@ -65,7 +65,9 @@ def _check(
     if fixes:
         from chanops.cli.repairing import mend  # noqa: PLC0415 - only on demand
 
-        if more := mend(files, loaded, run, found):  # what only the sites could tell: a line that is no longer needed
+        if more := mend(
+            files, loaded, run, filter(choice.wants, found)
+        ):  # what only the sites could tell: a line that is no longer needed
             mended += more
             found, _, loaded = _look(files, selection, choice, is_static=is_static)
     return found, loaded, mended
@@ -78,7 +80,7 @@ def _mend_files(files: Sequence[Path] | None, selection: Selection, choice: Choi
     mended: list[str] = []
     for _ in range(ROUNDS):
         found, run, loaded = _look(files, selection, choice, is_static=True)
-        more = mend(files, loaded, run, found)
+        more = mend(files, loaded, run, filter(choice.wants, found))
         mended += more
         if not more:
             break
@@ -105,7 +107,11 @@ def _look(
         run = run_async(check_sites(loaded, Configuration(desired, loaded.findings, ledger)))
     if not loaded.has_errors:
         run.look_at_allowances()
-    return tuple(one for one in run.sorted() if choice.wants(one) and _is_wanted(one, selection, desired)), run, loaded
+    stopping = {
+        one for one in run.sorted() if loaded.has_errors and one.severity is Severity.ERROR
+    }  # nothing else was looked at
+    found = (one for one in run.sorted() if one in stopping or (choice.wants(one) and _is_wanted(one, selection, desired)))
+    return tuple(found), run, loaded
 
 
 def _is_wanted(found: Finding, selection: Selection, desired: Desired) -> bool:
