@@ -89,7 +89,7 @@ FAULTS = {
     ),
     "plain secret": Fault('key: "${env:KEY}"', "key: sk-plain-0123456789", "4:48", "allow_plaintext_secrets"),
     "broken reference": Fault("${env:KEY}", "${env:KEY", "4:48", "write ${env:NAME}"),
-    "unknown source of secrets": Fault("${env:KEY}", "${vault:KEY}", "4:48", "one of: env, file"),
+    "unknown source of secrets": Fault("${env:KEY}", "${passwords:KEY}", "4:48", "one of: env, file, cmd"),
     "password in a url": Fault("https://gateway", "https://root:hidden-word@gateway", "8:10", "log in with auth:"),
     "url without a scheme": Fault("https://gateway.example.com", "gateway.example.com", "8:10", "https://"),
     "url of another scheme": Fault("https://gateway", "ftp://gateway", "8:10", "https://"),

@@ -243,6 +243,30 @@ def test_the_secrets_are_resolved_again_when_a_plan_is_applied(stage: Stage, mon
     assert "${env:KEY} is not set" in ended.err
 
 
+def test_another_value_behind_a_reference_is_stale(stage: Stage, monkeypatch: pytest.MonkeyPatch, site: Any) -> None:
+    monkeypatch.setenv("TEAM", "before")
+    stage.declare(main=site(entry("A", headers={"X-Team": "${env:TEAM}"})))
+    stage.run("plan", "--out", "plan.json")
+    monkeypatch.setenv("TEAM", "after")
+
+    ended = apply_saved(stage)
+
+    assert ended.code == 4
+    assert "main/channel/A" in ended.err
+    assert stage.names("main") == []
+
+
+def test_a_key_that_was_rotated_after_the_plan_is_written_as_it_is_now(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage.declare(main=newapi(entry("A")))
+    stage.run("plan", "--out", "plan.json")
+    monkeypatch.setenv("KEY", "sk-rotated-since-the-plan-was-made")
+
+    ended = apply_saved(stage)
+
+    assert ended.code == 0
+    assert "sk-rotated-since-the-plan-was-made" in str(stage.rows("main"))
+
+
 # Stale
 
 

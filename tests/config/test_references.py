@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chanops.config import check_references
+from chanops.config import check_addresses, check_references
 from chanops.domain.address import Address
 from chanops.domain.secret import WITHHELD, Ledger, Secret
 from chanops.domain.value import reveal
@@ -208,3 +208,18 @@ def test_the_url_of_a_site_may_be_a_reference(load_text: LoadText) -> None:
 
 def test_a_reference_is_no_key_of_a_map(load_text: LoadText) -> None:
     assert told(load_text(channel("headers: {'${env:H}': x}"))) == [("error", 13, 19, "a reference works in values only")]
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [("http://main.example.com", 1), ("https://main.example.com", 0), ("http://127.0.0.1:3000", 0), ("sandbox:newapi", 0)],
+)
+def test_a_site_whose_address_comes_from_a_reference_is_warned_of_like_any_other(
+    load_text: LoadText, value: str, told: int
+) -> None:
+    text = channel().replace("url: https://main.example.com", "url: ${env:URL}")
+    loaded = load_text(text, environ={"TOKEN": "t", "KEY": "k", "URL": value})
+
+    warnings = [found.summary for found in check_addresses(loaded.desired)]
+
+    assert warnings == ["credentials will travel unencrypted"] * told

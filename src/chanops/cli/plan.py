@@ -76,10 +76,12 @@ async def make(configuration: Configuration, asked: Asked, lifts: Lifts, *, is_l
 
 
 def with_findings(plan: Plan, configuration: Configuration) -> Plan:
-    """Return *plan* with what the configuration's own check found."""
+    """Return *plan* with what the configuration's own check found, and what its references brought."""
     from dataclasses import replace  # noqa: PLC0415 - beside its only use
 
-    return replace(plan, findings=(*configuration.findings, *plan.findings))
+    from chanops.config import check_addresses  # noqa: PLC0415
+
+    return replace(plan, findings=(*configuration.findings, *check_addresses(configuration.desired), *plan.findings))
 
 
 def exit_code(plan: Plan, *, detailed: bool = False) -> ExitCode:

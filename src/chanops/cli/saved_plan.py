@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from chanops.domain.digest import digest_json, digest_live
+from chanops.domain.digest import digest_fields, digest_json, digest_live
 from chanops.domain.policy import Lifts, Limit, Selection
 from chanops.errors import StalePlanError, UsageError
 from chanops.gateways import strict_json
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from chanops.domain.plan import Plan
     from chanops.engine.planner import Asked
 
-VERSION: Final = 1
+VERSION: Final = 2
+KEYS: Final = ("key", "keys")
 DEEPEST: Final = 128  # levels: a live value has 64
 TEXT: Final = (str, type(None))
 SAVED: Final = {
@@ -37,6 +38,7 @@ SAVED: Final = {
     },
     "salt": str,
     "live": {str: str},
+    "references": {str: str},
 }  # fmt: skip
 AGAIN: Final = "make the plan again, and have it reviewed again"
 
@@ -50,6 +52,7 @@ class SavedPlan:
     lifts: Lifts
     salt: bytes
     live: dict[str, str]
+    references: dict[str, str]
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -79,6 +82,7 @@ def save(plan: Plan, asked: Asked, lifts: Lifts, path: Path, *, timestamp: str) 
         },
         "salt": salt.hex(),
         "live": {str(change.address): digest_live(change.live, salt) for change in plan.pending if change.live},
+        "references": {str(change.address): _references_digest(change, salt) for change in plan.pending},
     }
     content["digest"] = digest_json(json.loads(json.dumps(content)))
     _write_privately(path, json.dumps(content, indent=1) + "\n")
@@ -124,7 +128,7 @@ def _decode(content: dict[str, Any]) -> SavedPlan:
         allow_route_loss=tuple(given["allow_route_loss"]),
     )
     asked = Asked(selection, rewrite_keys=saved["rewrite_keys"])
-    return SavedPlan(content, asked, lifts, bytes.fromhex(saved["salt"]), saved["live"])
+    return SavedPlan(content, asked, lifts, bytes.fromhex(saved["salt"]), saved["live"], saved["references"])
 
 
 def require_same_configuration(saved: SavedPlan, digest: str) -> None:
@@ -149,11 +153,20 @@ def narrow(plan: Plan, saved: SavedPlan) -> Plan:
     ]
     if moved:
         raise StalePlanError(f"the live state has moved since the plan was saved: {', '.join(moved)}; {AGAIN}")
+    values = {str(change.address): _references_digest(change, saved.salt) for change in plan.pending}
+    others = [address for address in wanted if address in values and values[address] != saved.references.get(address)]
+    if others:
+        raise StalePlanError(f"a reference has another value than when the plan was saved: {', '.join(others)}; {AGAIN}")
     return replace(plan, sites=tuple(replace(p, changes=_keep(p.changes, wanted)) for p in plan.sites))
 
 
 def _keep(changes: tuple[Change, ...], wanted: Collection[str]) -> tuple[Change, ...]:
     return tuple(change for change in changes if not change.is_pending or str(change.address) in wanted)
+
+
+def _references_digest(change: Change, salt: bytes) -> str:
+    """Return a digest of what *change* writes, values of references included; keys aside, which may be rotated meanwhile."""
+    return digest_fields({path: value for path, value in (change.after or {}).items() if path not in KEYS}, salt)
 
 
 def _live_digest(change: Change, saved: SavedPlan) -> str | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from chanops.config.load import Loaded, load
-from chanops.config.resolve import check_references
+from chanops.config.resolve import check_addresses, check_references
 
-__all__ = ["Loaded", "check_references", "json_schema", "load"]
+__all__ = ["Loaded", "check_addresses", "check_references", "json_schema", "load"]
 
 
 def json_schema() -> dict[str, Any]:

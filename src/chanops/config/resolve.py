@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from chanops.config import urls
 from chanops.config.ahead import look_up_ahead
 from chanops.config.references import Template
-from chanops.domain.finding import by_severity_and_place, error
+from chanops.domain.finding import by_severity_and_place, error, warning
 from chanops.domain.resources import ChannelState
 from chanops.domain.secret import Secret
 from chanops.errors import ConfigError
@@ -37,6 +37,20 @@ def check_references(desired: Desired) -> tuple[Finding, ...]:
             if channel.state is ChannelState.PRESENT:
                 found.update(dict.fromkeys(_check_channel(channel)))
     return tuple(sorted(found, key=by_severity_and_place))
+
+
+def check_addresses(desired: Desired) -> tuple[Finding, ...]:
+    """Return a warning for every site whose address, given by a reference, takes credentials unencrypted over a network."""
+    return tuple(
+        warning("credentials will travel unencrypted", "write https://", field="url").at(site.range)
+        for site in desired.sites
+        if isinstance(site.url, Secret) and _is_unencrypted(site.url.reveal().strip())
+    )
+
+
+def _is_unencrypted(url: str) -> bool:
+    scheme, host = urls.scheme_and_host(url)
+    return scheme == "http" and not urls.is_loopback(host)
 
 
 def templates_of(desired: Desired) -> Iterator[Template]:

@@ -26,6 +26,11 @@ def digest_live(channel: LiveChannel, salt: bytes) -> str:
     return digest_json(content)
 
 
+def digest_fields(fields: Mapping[str, Value], salt: bytes) -> str:
+    """Return `sha256:…` over *fields*; their secrets go in as HMACs under *salt*."""
+    return digest_json({path: _plain(value, salt) for path, value in fields.items()})
+
+
 def digest_json(content: Any) -> str:  # noqa: ANN401 - JSON
     """Return `sha256:…` over *content*, whatever the order of its keys."""
     text = json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":"))

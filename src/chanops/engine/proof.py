@@ -45,7 +45,9 @@ async def settle(
     """Read *site* once and settle the outcome of every change that was *written*."""
     live = await _look(gateway)
     if isinstance(live, StoppedError):
-        told = finding.warning(f"{site.name}: what was written was not read again: {live.reason}", "`chanops plan` shows how it is")
+        told = finding.warning(
+            f"{site.name}: what was written was not read again: {live.reason}", "`chanops plan` shows how it is"
+        )
         return Settled(dict(outcomes), findings=(told,))
     if isinstance(live, GatewayError):
         return _unproven(written, outcomes, f"the site could not be read again: {live.reason}")

@@ -39,8 +39,6 @@ PASSING: Final = (httpx.NetworkError, httpx.TimeoutException, httpx.RemoteProtoc
 NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
 
-
-
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One HTTP answer, read whole."""
