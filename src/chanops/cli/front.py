@@ -3,6 +3,7 @@
 from chanops import __version__
 
 COMMANDS = {
+    "init": ("chanops.cli.init", "Write the first files, from nothing or from a live site."),
     "plan": ("chanops.cli.plan", "Show what apply would do; write nothing."),
     "apply": ("chanops.cli.apply", "Make the sites what the files say."),
     "lock": ("chanops.cli.lock", "Ask for the lists of model rules, and keep them in a file."),
