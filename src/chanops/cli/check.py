@@ -80,7 +80,7 @@ def _mend_files(files: Sequence[Path] | None, selection: Selection, choice: Choi
     mended: list[str] = []
     for _ in range(ROUNDS):
         found, run, loaded = _look(files, selection, choice, is_static=True)
-        more = mend(files, loaded, run, filter(choice.wants, found))
+        more = mend(files, loaded, run, _asked_for(found, choice, selection))
         mended += more
         if not more:
             break
@@ -112,6 +112,14 @@ def _look(
     }  # nothing else was looked at
     found = (one for one in run.sorted() if one in stopping or (choice.wants(one) and _is_wanted(one, selection, desired)))
     return tuple(found), run, loaded
+
+
+def _asked_for(found: Sequence[Finding], choice: Choice, selection: Selection) -> list[Finding]:
+    """Return what may be mended: what is shown unasked since it keeps the rest from being looked at is left alone."""
+    from chanops.engine.planner import is_selected  # noqa: PLC0415 - keeps --help fast
+
+    chosen = (one for one in found if choice.wants(one))
+    return [one for one in chosen if one.address is None or is_selected(one.address, selection)]
 
 
 def _is_wanted(found: Finding, selection: Selection, desired: Desired) -> bool:
