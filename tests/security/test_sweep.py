@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from security.stage import Stage
 
 VIEWS: tuple[list[str], ...] = ([], ["-v"], ["--concise"], ["--json"], ["--format", "markdown"], ["--format", "html"])
-SWEPT = {"validate", "plan", "diff", "show", "apply", "list", "get", "doctor", "schema", "import", "add", "lock", "secrets"}
+SWEPT = {"validate", "plan", "diff", "migrate", "show", "apply", "list", "get", "doctor", "schema", "import", "add", "lock", "secrets"}
 SILENT = {"completion", "sandbox"}  # no secret of a file reaches the first; the second hands out the sandbox's own, on purpose
 
 
@@ -86,6 +86,10 @@ def write_files(stage: Stage, planted: Planted) -> None:
     for site in content["sites"].values():
         del site["channels"][len(ODDITIES) :]
     stage.write(content)
+    for ends in (("main", "edge"), ("edge", "main")):
+        stage.run("migrate", *ends)
+        for more in (["--json"], ["--keys", "file"]):
+            assert stage.run("migrate", *ends, "--on-conflict", "overwrite", *more).code == 0
     for site in ("main", "edge"):
         for keys in ("env", "file", "ignore"):
             assert stage.run("import", site, "--names", "bare *", "--keys", keys).code == 0

@@ -56,6 +56,7 @@ class Mending:
     environ: Mapping[str, str]
     load: Load
     judge: Judge
+    mend_change: Callable[[Draft, Change | None], bool] = field(default_factory=lambda: mend_adoption)
     _owners: dict[int, Owner] = field(default_factory=dict)
     _wounded: list[Draft] = field(default_factory=list)
 
@@ -82,7 +83,7 @@ class Mending:
             grave = [found for found in faults if found.rule != PERMISSION]
             return bool(grave) and self._mend_faults(grave)
         changes = {change.address.name: change for change in plan.changes}
-        return self._mend_each(lambda draft: _mend_change(draft, changes.get(draft.name)))
+        return self._mend_each(lambda draft: self.mend_change(draft, changes.get(draft.name)))
 
     def _load(self) -> Loaded:
         lines = Document(self.site, "", self.drafts, self.providers, self.defaults).lines()
@@ -173,7 +174,7 @@ def _mend_inheritance(draft: Draft, desired: DesiredChannel, defaults: Mapping[s
     return bool(inherited)
 
 
-def _mend_change(draft: Draft, change: Change | None) -> bool:
+def mend_adoption(draft: Draft, change: Change | None) -> bool:
     """Mend what the planner would do to *draft* beyond adopting it; False when that is nothing."""
     if change is None or change.remote_id != draft.live.remote_id:
         if draft.has_pin:

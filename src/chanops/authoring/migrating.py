@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from chanops.authoring.credentials import state_keys
 from chanops.authoring.document import Document, text_of
 from chanops.authoring.draft import Draft, by_name
+from chanops.authoring.hiding import hide
 from chanops.authoring.mending import NEW, PERMISSION, Mending
 from chanops.authoring.providers import find_providers
 from chanops.authoring.references import UNKNOWN, KeyMode, References, in_files, secrets_in, variables_in
@@ -67,6 +68,8 @@ class End:
     load: Load
     judge: Callable[[Sequence[DesiredChannel], frozenset[str]], SitePlan]
     """Plans the site with new channels; declared ones of these names are as if they were not declared."""
+    declared: Mapping[str, DesiredChannel] = field(default_factory=dict)
+    """What the files say of live channels, by the ids of those."""
 
     def conflict(self, name: str) -> str:
         """Return how the site has a channel *name* already; empty when it has none."""
@@ -178,7 +181,9 @@ def _choose(source: End, target: End, wish: Wish, references: References) -> lis
         if namesake is not channel:
             one.refused = f"channel {namesake.remote_id} has the same name; rename this one on the site"
             continue
-        translated = translate(channel, source.live.dialect, target.live.dialect, target.site.name)
+        declared = source.declared.get(channel.remote_id)
+        known = hide(channel, declared) if declared else channel
+        translated = translate(known, source.live.dialect, target.live.dialect, target.site.name)
         one.losses, one.refused = translated.losses, translated.refused
         if one.refused:
             continue
@@ -193,11 +198,11 @@ def _choose(source: End, target: End, wish: Wish, references: References) -> lis
 
 def _state_keys(source: End, drafts: Iterable[Draft], references: References, mode: KeyMode) -> dict[str, str]:
     """State the keys: by the variables that the files have for them already, else by new names; return the former."""
-    declared = {channel.name: channel for channel in source.site.channels}
     reused = {}
     for draft in drafts:
         path = "keys" if "keys" in draft.live.fields else "key"
-        known = _known_keys(declared[draft.name]) if draft.name in declared else ()
+        declared = source.declared.get(draft.live.remote_id)
+        known = _known_keys(declared) if declared else ()
         if not known or (draft.provider and draft.provider.key):
             state_keys(draft, references, mode)
             continue

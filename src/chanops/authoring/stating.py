@@ -97,7 +97,7 @@ class _Stating:
         text = value.reveal() if isinstance(value, Secret) else value
         if not isinstance(text, str):
             return text
-        if is_secret_header(name) or CREDENTIALS.search(text) or self.references.knows(text):
+        if isinstance(value, Secret) or is_secret_header(name) or CREDENTIALS.search(text) or self.references.knows(text):
             return text if OF_THE_KEY.fullmatch(text) or not text else self._refer(path, name, text)
         return text
 

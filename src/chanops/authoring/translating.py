@@ -233,30 +233,32 @@ class _Translation:
             return
         self.fields.pop("keys", None)
         if _is_list(held):
-            self.fields["key"] = held[0]
+            self.fields["key"] = held[0] if held else Secret("")
+            if len(held) < 2:
+                return
         what = "a channel has one key there: a reference for one of them is written"
         self.lose("keys", what, "declare one channel for each of the others, and put them into one group")
 
     # What it serves
 
     def _models(self) -> None:
-        models, custom = _texts(self.live.fields.get("models")), _texts(self.live.fields.get("octopus.custom_models"))
+        models, custom = _items(self.live.fields.get("models")), _items(self.live.fields.get("octopus.custom_models"))
         mapping = self.live.fields.get("model_mapping")
-        if isinstance(mapping, Mapping) and mapping:
-            aliases = {name: _resolve(name, mapping) for name in models if name in mapping}
-            aliases = {name: upstream for name, upstream in aliases.items() if upstream != name}
-            models = [aliases.get(name, name) for name in models]
-            if aliases:
-                self._tell_of_aliases(aliases)
-        elif isinstance(mapping, str) and mapping:
+        if isinstance(mapping, Mapping):
+            models = [self._without_alias(model, mapping) for model in models]
+        elif mapping:
             self.lose("model_mapping", "it is no JSON object", "mend it on the site, then migrate again")
-        self.fields["models"] = tuple(dict.fromkeys([*models, *custom]))
+        self.fields["models"] = tuple({reveal(model): model for model in [*models, *custom]}.values())
 
-    def _tell_of_aliases(self, aliases: Mapping[str, str]) -> None:
-        for alias, upstream in aliases.items():
-            what = f"clients no longer find {shown(alias)} here: the model is listed as {shown(upstream)}, its upstream name"
-            advice = f"make a group {shown(alias)} on Octopus with {shown(upstream)} of this channel"
-            self.lose("model_mapping", what, advice)
+    def _without_alias(self, model: Value, mapping: Mapping[str, Value]) -> Value:
+        """Return the upstream's name of *model*, and tell what clients no longer find."""
+        upstream = _resolve(model, mapping)
+        if reveal(upstream) == reveal(model):
+            return model
+        alias, name = shown(model), shown(upstream)
+        what = f"clients no longer find {alias} here: the model is listed as {name}, its upstream name"
+        self.lose("model_mapping", what, f"make a group {alias} on Octopus with {name} of this channel")
+        return upstream
 
     def _headers(self) -> None:
         headers = self.live.fields.get("headers")
@@ -301,16 +303,17 @@ class _Translation:
         return next((finding.summary for finding in found if finding.rule != "type-needs"), "")
 
 
-def _resolve(name: str, mapping: Mapping[str, Value]) -> str:
-    """Return the upstream name that *name* is mapped to, links followed; itself in a circle."""
-    seen = [name]
-    while isinstance(after := mapping.get(seen[-1]), str) and after:
-        if after == seen[-1]:
-            return after
-        if after in seen:
-            return name
-        seen.append(after)
-    return seen[-1]
+def _resolve(model: Value, mapping: Mapping[str, Value]) -> Value:
+    """Return the upstream name that *model* is mapped to, links followed; itself in a circle."""
+    seen, found = [str(reveal(model))], model
+    while (after := mapping.get(seen[-1])) and isinstance(name := reveal(after), str):
+        if name == seen[-1]:
+            return found
+        if name in seen:
+            return model
+        seen.append(name)
+        found = after
+    return found
 
 
 def _open(url: str) -> str:
@@ -318,8 +321,8 @@ def _open(url: str) -> str:
     return shown(url) if next(secrets_in(url), None) is None and "@" not in url else "this one"
 
 
-def _texts(value: Value) -> list[str]:
-    return [str(reveal(item)) for item in value] if _is_list(value) else []
+def _items(value: Value) -> list[Value]:
+    return list(value) if _is_list(value) else []
 
 
 def _is_list(value: Value) -> TypeGuard[Sequence[Value]]:

@@ -1,4 +1,4 @@
-"""One live site, and whom to ask about what is about to be written for it: shared by `import` and `add`."""
+"""One live site, and whom to ask about what is about to be written for it: shared by `import`, `add` and `migrate`."""
 
 from __future__ import annotations
 
@@ -69,16 +69,26 @@ class Desk:
 
 def open_desk(files: Sequence[Path], site: str, *more: Path) -> Desk:
     """Load *files*, and *more* where they exist, and read *site*. Raises what keeps it from being read whole."""
-    paths = _paths(files, more)
-    configuration = load_configuration(paths, [site])
-    require_references(configuration, channels=False)
-    live = asyncio.run(_read(configuration))
-    if isinstance(live, GatewayError):
-        raise live
+    (desk,) = open_desks(_paths(files, more), (site,))
+    return desk
+
+
+def open_desks(files: Sequence[Path], sites: Sequence[str]) -> list[Desk]:
+    """Load *files* and read *sites* side by side. Raises what keeps one of them from being read whole."""
     from chanops.engine.ownership import pair_channels  # noqa: PLC0415 - keeps --help fast
 
-    (declared,) = configuration.desired.sites
-    return Desk(tuple(paths), configuration, declared, live, tuple(pair_channels(declared, live).pairs))
+    paths = _paths(files, ())
+    configuration = load_configuration(paths, sites)
+    require_references(configuration, channels=False)
+    read = asyncio.run(_read(configuration))
+    declared = {site.name: site for site in configuration.desired.sites}
+    desks = []
+    for name in sites:
+        live, site = read[name], declared[name]
+        if isinstance(live, GatewayError):
+            raise live
+        desks.append(Desk(tuple(paths), configuration, site, live, tuple(pair_channels(site, live).pairs)))
+    return desks
 
 
 def _paths(files: Sequence[Path], more: Sequence[Path]) -> list[Path]:
@@ -91,10 +101,9 @@ def _covers(given: Path, path: Path) -> bool:
     return given.absolute() in (path.absolute(), path.absolute().parent if given.is_dir() else path.absolute())
 
 
-async def _read(configuration: Configuration) -> LiveSite | GatewayError:
+async def _read(configuration: Configuration) -> Mapping[str, LiveSite | GatewayError]:
     from chanops.cli.session import open_gateways  # noqa: PLC0415 - keeps --help fast
     from chanops.engine.refresh import refresh  # noqa: PLC0415
 
     async with open_gateways(configuration) as gateways:
-        (live,) = (await refresh(gateways)).values()
-    return live
+        return await refresh(gateways)

@@ -87,7 +87,8 @@ def _end(desk: Desk) -> End:
         pairs = tuple(pair for pair in desk.pairs if pair.desired.name not in overwritten)
         return replace(desk, pairs=pairs).judge(channels)
 
-    return End(desk.site, desk.live, desk.load, judge)
+    declared = {pair.live.remote_id: pair.desired for pair in desk.pairs if pair.live}
+    return End(desk.site, desk.live, desk.load, judge, declared)
 
 
 def _conflict(one: Migrated) -> Finding:
