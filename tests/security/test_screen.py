@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chanops.domain.secret import PIECE, WITHHELD, Fingerprint, Ledger
-from chanops.gateways.wording import LONGEST, fit_to_show
+from chanops.domain.wording import LONGEST, fit_to_show
 from security.planted import Planted
 
 ODD = {

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from chanops.domain.value import reveal
-from chanops.gateways.wording import fit_to_show
+from chanops.domain.wording import fit_to_show
 
 if TYPE_CHECKING:
     from chanops.domain.secret import Ledger

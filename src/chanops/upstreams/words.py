@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from chanops.domain.wording import fit_to_show
+
 if TYPE_CHECKING:
     from chanops.domain.secret import Ledger
 
@@ -18,9 +20,7 @@ def words_of(ledger: Ledger, body: bytes) -> str:
         text = _find(json.loads(body[:LOOKED_AT]))
     except (ValueError, RecursionError):
         return ""
-    line = " ".join(ledger.screen(text).split())
-    shown = ledger.screen("".join(filter(str.isprintable, line)))
-    return shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
+    return fit_to_show(ledger, text, LONGEST)
 
 
 def _find(value: Any) -> str:  # noqa: ANN401 - JSON

@@ -11,7 +11,7 @@ from chanops.gateways.newapi.api import PAGE_SIZE
 from chanops.gateways.newapi.envelope import unwrap
 from chanops.gateways.newapi.generations import BASE, HEAD, WINDOW, recognise
 from chanops.gateways.sheet import Sheet, note_answer, note_channels, note_clock, note_rate_limit, note_tls
-from chanops.gateways.wording import fit_to_show
+from chanops.domain.wording import fit_to_show
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator

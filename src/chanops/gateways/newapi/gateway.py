@@ -36,7 +36,7 @@ from chanops.gateways.newapi.poison import poison_alive
 from chanops.gateways.newapi.reading import read_whole
 from chanops.gateways.newapi.trial import try_channel
 from chanops.gateways.newapi.writing import Writer
-from chanops.gateways.wording import fit_to_show
+from chanops.domain.wording import fit_to_show
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from chanops.errors import NotUnderstoodError, RefusedError, UnclearError
 from chanops.gateways.http import parse_object
 from chanops.gateways.octopus import wire
-from chanops.gateways.wording import fit_to_show
+from chanops.domain.wording import fit_to_show
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,7 +12,7 @@ from chanops.domain.value import reveal
 from chanops.errors import NotUnderstoodError, UnauthorisedError
 from chanops.gateways.http import is_header_text
 from chanops.gateways.octopus.envelope import IS_IT_ONE, read_first
-from chanops.gateways.wording import fit_to_show
+from chanops.domain.wording import fit_to_show
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping

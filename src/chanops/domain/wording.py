@@ -1,4 +1,4 @@
-"""What a gateway says in words, fit to be shown: screened for secrets, on one line, and short."""
+"""What others say in words, a gateway or a provider, fit to be shown: screened for secrets, on one line, and short."""
 
 from __future__ import annotations
 
