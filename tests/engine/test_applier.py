@@ -13,6 +13,7 @@ from chanops.domain.plan import Plan
 from chanops.domain.policy import Guards, Lifts, Manage, ManageMode, Selection
 from chanops.domain.report import Outcome, Report, Result, Silence
 from chanops.domain.resources import DesiredChannel
+from chanops.domain.secret import Secret
 from chanops.domain.site import Auth, Desired, Site
 from chanops.domain.vocabulary import SiteKind
 from chanops.engine.applier import Conduct, Stop, apply
@@ -247,6 +248,15 @@ async def test_a_delete_waits_for_the_one_that_takes_over_its_models(gateway: Me
 
     assert results(report) == {"new": "failed", "old": "skipped", "gone": "done"}
     assert "main/channel/new was to take over its models" in next(o.error for o in report.outcomes if o.address.name == "old")
+
+
+async def test_a_delete_waits_for_the_one_that_takes_over_a_model_named_by_a_reference(gateway: MemoryGateway) -> None:
+    gateway.put(live("old", remote_id="1", models=["x"], groups=["default"]))
+    gateway.before = always(Result.FAILED, "new")
+
+    report = await run(gateway, wanted(channel("new", models=(Secret(lambda: "x", "env:MODEL"),), groups=("default",))))
+
+    assert results(report) == {"new": "failed", "old": "skipped"}
 
 
 async def test_a_delete_follows_when_the_look_finds_the_replacement(gateway: MemoryGateway) -> None:

@@ -19,6 +19,7 @@ from chanops.domain.plan import SiteStatus
 from chanops.domain.report import Outcome, Report, Result, SiteReport
 from chanops.engine.limiter import Limiter
 from chanops.engine.proof import settle
+from chanops.engine.routes import declared_routes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -231,16 +232,10 @@ def find_unreplaced(
     ]
     found = {}
     for delete in deletes:
-        heir = next((change for change in failed if _routes_of(change.after) & _routes_of(delete.before)), None)
+        heir = next((change for change in failed if declared_routes(change.after) & declared_routes(delete.before)), None)
         if heir:
             found[delete.address] = heir.address
     return found
-
-
-def _routes_of(fields: Mapping[str, object] | None) -> set[tuple[str, str]]:
-    models, groups = (fields or {}).get("models"), (fields or {}).get("groups")
-    names = models if isinstance(models, tuple | list) else ()
-    return {(str(g), str(m)) for g in (groups if isinstance(groups, tuple | list) else ("",)) for m in names}
 
 
 def _adds_routes(change: Change) -> bool:

@@ -57,6 +57,13 @@ def count_impact(
     )
 
 
+def declared_routes(fields: Mapping[str, Value] | None) -> frozenset[tuple[str, str]]:
+    """Return every (group, model) that *fields* name, those of references too; without groups (Octopus) the models alone."""
+    held = fields or {}
+    groups = _texts(held["groups"]) if "groups" in held else ("",)
+    return frozenset((group, model) for group in groups for model in _texts(held.get("models")))
+
+
 def _may_move_routes(change: Change, dialect: Dialect) -> bool:
     match change.action:
         case Action.NO_OP | Action.FORGET:
