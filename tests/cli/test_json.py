@@ -258,3 +258,13 @@ def test_an_unknown_format_lists_the_known_ones(stage: Stage) -> None:
 
     assert ended.code == 1
     assert all(name in ended.err for name in ("text", "json", "markdown", "html"))
+
+
+def test_an_apply_as_html_keeps_its_report_on_the_page(stage: Stage) -> None:
+    stage.declare(main=newapi(entry("A")))
+
+    ended = stage.run("apply", "--auto-approve", "--format", "html")
+
+    page, _, rest = ended.out.rpartition("</pre>")
+    assert rest.strip() == ""
+    assert "Apply complete!" in page.rpartition("<pre>")[2]

@@ -35,7 +35,13 @@ def show_report(report: Report, output: str, *, no_color: bool = False) -> None:
         from chanops.render.report_text import render_report  # noqa: PLC0415 - one format a run
 
         grave = tuple(found for found in report.findings if found.severity is not Severity.NOTICE)  # the plan showed all
-        echo_text(render_report(replace(report, findings=grave), colour=use_colour(no_color=no_color)))
+        short = replace(report, findings=grave)
+        if output == "html":
+            from chanops.render.plan_html import report_html  # noqa: PLC0415 - one format a run
+
+            echo_text(report_html(short))
+        else:
+            echo_text(render_report(short, colour=use_colour(no_color=no_color)))
 
 
 def timestamp() -> str:

@@ -7,10 +7,12 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from chanops.render.plan_text import render_plan
+from chanops.render.report_text import render_report
 from chanops.render.style import CODES
 
 if TYPE_CHECKING:
     from chanops.domain.plan import Plan
+    from chanops.domain.report import Report
 
 PAGE: Final = """<!doctype html>
 <html lang="en">
@@ -24,15 +26,22 @@ pre {{ font: 14px/1.45 ui-monospace, monospace; white-space: pre-wrap; }}
 .yellow {{ color: #8a5a00; }} .blue {{ color: #0550ae; }} .cyan {{ color: #0b6e75; }}
 </style>
 <pre>{text}</pre>
-</html>
-"""
+"""  # without the closing tag, which HTML does not need: an apply puts its report behind
 STYLES: Final = {code: style for style, code in CODES.items()}
 
 
 def render_html(plan: Plan) -> str:
     """Return *plan* as a self-contained page: its text, coloured."""
-    coloured = html.escape(render_plan(plan, colour=True), quote=False)
-    return PAGE.format(text=re.sub("\x1b\\[(\\d+)m", _tag, coloured))
+    return PAGE.format(text=_coloured(render_plan(plan, colour=True)))
+
+
+def report_html(report: Report) -> str:
+    """Return *report* as what goes on after the page of its plan."""
+    return f"<pre>{_coloured(render_report(report, colour=True))}</pre>\n"
+
+
+def _coloured(text: str) -> str:
+    return re.sub("\x1b\\[(\\d+)m", _tag, html.escape(text, quote=False))
 
 
 def _tag(code: re.Match[str]) -> str:

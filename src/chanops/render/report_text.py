@@ -55,7 +55,7 @@ def ending(outcome: Outcome, paint: Paint, *, remote_id: str | None = None) -> s
 
 def waiting_line(site: str, seconds: float, reason: str, *, colour: bool = False) -> str:
     """Return `main: waiting 43s (rate limit)`."""
-    return painter(colour=colour)(f"{escape(site)}: waiting {duration(seconds)} ({escape(shorten(reason))})", "dim")
+    return painter(colour=colour)(f"{escape(site)}: waiting {duration(max(seconds, 1))} ({escape(shorten(reason))})", "dim")
 
 
 def render_report(report: Report, *, colour: bool = False) -> str:

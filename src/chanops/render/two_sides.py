@@ -35,7 +35,10 @@ ROOM: Final = 40_000
 def render_text(plan: Plan, names: Names, *, colour: bool = False, verbose: bool = False) -> str:
     """Return the difference as a terminal shows it, its summary last; *verbose*: what is the same too."""
     paint = painter(colour=colour)
-    blocks = ["\n".join(lay_out(line, paint, COLOURS) for line in _lines(change, names)) for change in _shown(plan, verbose)]
+    blocks = [
+        "\n".join(lay_out(line, paint, COLOURS) for line in _lines(change, names, verbose=verbose))
+        for change in _shown(plan, verbose)
+    ]
     return "\n\n".join([*blocks, *_notes(plan, paint), paint(summary_of(plan, names), "bold")])
 
 
@@ -80,11 +83,11 @@ def _shown(plan: Plan, verbose: bool) -> Sequence[Change]:  # noqa: FBT001 - the
     return sorted(plan.changes if verbose else plan.pending, key=lambda change: change.address)
 
 
-def _lines(change: Change, names: Names) -> Iterator[Line]:
+def _lines(change: Change, names: Names, *, verbose: bool = False) -> Iterator[Line]:
     """Yield the block of *change* under a heading that promises nothing."""
     address = escape(shorten(str(change.address)))
     yield Line(0, "#", f"{address} {_how(change, names)}", "bold")
-    yield from dropwhile(lambda line: line.symbol == "#", block(change, verbose=True))
+    yield from dropwhile(lambda line: line.symbol == "#", block(change, verbose=verbose))
 
 
 def _how(change: Change, names: Names) -> str:
