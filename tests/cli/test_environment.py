@@ -381,3 +381,18 @@ def test_a_partial_apply_deletes_nothing_else(declared: Stage) -> None:
     declared.apply("--target", "main/channel/A")
 
     assert declared.names("main") == ["A", "Long name"]
+
+
+def test_a_format_that_only_other_commands_have_is_left_to_them(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage.declare(main=newapi(entry("A")))
+    monkeypatch.setenv("CHANOPS_FORMAT", "markdown")
+
+    assert stage.run("list").code == 0
+
+
+def test_format_json_is_json_on_commands_that_print_tables(stage: Stage) -> None:
+    stage.declare(main=newapi(entry("A")))
+    stage.apply()
+
+    assert stage.run("list", "--format", "json").out == stage.run("list", "--json").out
+    assert stage.run("list", "--format", "text", "--json").code == 1

@@ -35,8 +35,7 @@ ROUNDS = 6  # of repairs: one may bring the next to light
 @options.flag("--fix", "fixes", is_flag=True, help="Mend in the files what can be mended safely.")
 @options.flag("--strict", is_flag=True, help="Let warnings fail, too.")
 @options.flag("--list-rules", "lists_rules", is_flag=True, help="Show every rule, and look at nothing.")
-@options.flag("--format", "output_format", type=click.Choice(FORMATS), default=None,
-              help="How to print the findings.  [default: text]")  # fmt: skip
+@options.format_of(*FORMATS, help="How to print the findings.  [default: text]")
 @options.as_json
 @options.no_color
 def command(files: tuple[Path, ...], **given: Any) -> ExitCode:  # noqa: ANN401 - click's options

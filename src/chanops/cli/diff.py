@@ -41,8 +41,7 @@ if TYPE_CHECKING:
 @options.flag("--exclude", "excludes", type=options.GlobType(), multiple=True, metavar="ADDRESS-GLOB",
               help="Leave channels that match out.")  # fmt: skip
 @options.flag("--detailed-exitcode", is_flag=True, help="Exit with 2 when something differs.")
-@options.flag("--format", "output_format", type=click.Choice(options.FORMATS[:3]), default=None,
-              help="How to print the result.  [default: text]")  # fmt: skip
+@options.format_of(*options.FORMATS[:3])
 @options.as_json
 @options.no_color
 @options.verbose

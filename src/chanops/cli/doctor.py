@@ -31,8 +31,7 @@ if TYPE_CHECKING:
 @options.flag("--balance", is_flag=True, help="Ask the providers of the declared channels what is left, too.")
 @options.flag("--timeout", type=click.FloatRange(min=0, min_open=True), default=None, metavar="SECONDS",
               help="Wait at most that long for a site.")  # fmt: skip
-@options.flag("--format", "output_format", type=click.Choice(["text", "json"]), default=None,
-              help="How to print the result.  [default: text]")  # fmt: skip
+@options.format_of("text", "json")
 @options.as_json
 @options.no_color
 def command(names: tuple[str, ...], files: tuple[Path, ...], **given: Any) -> ExitCode:  # noqa: ANN401 - click's options

@@ -45,7 +45,7 @@ class File:
 @options.files
 @options.flag("--check", is_flag=True, help="Write nothing; exit with 2 when a file is not formatted.")
 @options.flag("--diff", "shows_diff", is_flag=True, help="Show what changes in each file, without secrets.")
-@options.as_json
+@options.text_or_json
 @options.no_color
 def command(files: tuple[Path, ...], *, check: bool, shows_diff: bool, as_json: bool, no_color: bool) -> ExitCode:
     """Write the files in one order of keys and one style.

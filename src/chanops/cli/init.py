@@ -37,7 +37,7 @@ class Beginning:
 @options.flag("--kind", type=click.Choice([kind.value for kind in SiteKind]), default=None,
               help="The gateway program.  [default: newapi; with --from what answers there]")  # fmt: skip
 @options.flag("--from", "url", env=False, metavar="URL", help="Import the channels of the site that runs there.")
-@options.as_json
+@options.text_or_json
 def command(folder: Path | None, *, ci: str | None, kind: str | None, url: str | None, as_json: bool) -> ExitCode:
     """Write a first commented channels.yaml, .gitignore and .env.example into DIR (default: here).
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @options.flag("--managed", env=False, is_flag=True, help="Only ours.")
 @options.flag("--foreign", env=False, is_flag=True, help="Only those that are not ours.")
 @options.flag("--wide", is_flag=True, help="More columns, and more in each.")
-@options.as_json
+@options.text_or_json
 @options.no_color
 def command(sites: tuple[str, ...], files: tuple[Path, ...], **given: Any) -> ExitCode:  # noqa: ANN401 - click's options
     """List the channels that live on the sites (all of them, or only SITE...).

@@ -40,7 +40,7 @@ HOW_ELSE = "name another file"
               help="What to do with a channel whose name TO has already, live or declared.")  # fmt: skip
 @options.flag("--keys", type=click.Choice(["env", "file"]), default="env", show_default=True,
               help="Keys as references to variables or to files.")  # fmt: skip
-@options.as_json
+@options.text_or_json
 def command(
     source: str,
     target: str,

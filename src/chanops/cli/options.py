@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from chanops.domain.policy import Lifts, Limit, Selection
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 Function = TypeVar("Function", bound="Callable[..., Any]")
 
 FORMATS = ("text", "json", "markdown", "html")
+ALL_FORMATS = (*FORMATS, "sarif")
 
 
 def flag(*names: str, env: bool = True, **settings: Any) -> Callable[[Function], Function]:  # noqa: ANN401 - click's own
@@ -39,8 +41,44 @@ files = flag("-f", "--file", "files", multiple=True, type=click.Path(path_type=P
              help="A file or folder of YAML; may be given again.  [default: channels.yaml, else chanops.yaml]")  # fmt: skip
 no_color = flag("--no-color", is_flag=True, help="No colours.")
 as_json = flag("--json", "as_json", is_flag=True, help="The same as --format json.")
-output_format = flag("--format", "output_format", type=click.Choice(FORMATS), default=None,
-                     help="How to print the result.  [default: text]")  # fmt: skip
+
+
+class FormatType(click.Choice[str]):
+    """One of a command's formats. What CHANOPS_FORMAT says is for other commands too: a format of theirs is no fault here."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - click's own
+        """Return the format; None for one that only the environment asks for, and that this command does not have."""
+        is_given = not (param and param.name and ctx) or ctx.get_parameter_source(param.name) is not ParameterSource.ENVIRONMENT
+        is_others = value in ALL_FORMATS and value not in self.choices
+        return None if is_others and not is_given else super().convert(value, param, ctx)
+
+
+def format_of(*formats: str, **settings: Any) -> Callable[[Function], Function]:  # noqa: ANN401 - click's own
+    """Return the flag --format of a command that prints *formats*."""
+    settings = {"default": None, "help": "How to print the result.  [default: text]"} | settings
+    return flag("--format", "output_format", type=FormatType(formats), **settings)
+
+
+output_format = format_of(*FORMATS)
+
+
+def _note_format(ctx: click.Context, _param: click.Parameter, value: str | None) -> None:
+    ctx.meta[FORMAT] = value
+
+
+def _is_json(ctx: click.Context, _param: click.Parameter, value: bool) -> bool:  # noqa: FBT001 - click's callback
+    if value and ctx.meta[FORMAT] == "text":
+        raise click.UsageError("--json and --format text contradict each other")
+    return value or ctx.meta[FORMAT] == "json"
+
+
+FORMAT = "chanops.cli.options.format"
+text_or_json = compose(
+    format_of("text", "json", expose_value=False, is_eager=True, callback=_note_format),
+    flag("--json", "as_json", is_flag=True, callback=_is_json, help="The same as --format json."),
+)  # fmt: skip
+"""For commands that print a table or a text, and JSON."""
+
 verbose = flag("-v", "--verbose", is_flag=True, help="Say more: unchanged channels too.")
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @options.files
 @options.flag("--site", "sites", multiple=True, metavar="NAME", help="Only what this site needs; may be given again.")
 @options.flag("--static", "is_static", is_flag=True, help="Only list them: look nothing up, run no command.")
-@options.as_json
+@options.text_or_json
 @options.no_color
 def command(files: tuple[Path, ...], sites: tuple[str, ...], *, is_static: bool, as_json: bool, no_color: bool) -> ExitCode:
     """List the references of the files, and whether each has a value; never the value.

@@ -90,8 +90,7 @@ class Tested:
 @options.approval
 @options.flag("--timeout", "patience", env=False, type=click.FloatRange(min=0, min_open=True), default=PATIENCE,
               metavar="SECONDS", help=f"How long one call may take.  [default: {PATIENCE:.0f}]")  # fmt: skip
-@options.flag("--format", "output_format", type=click.Choice(["text", "json"]), default=None,
-              help="How to print the result.  [default: text]")  # fmt: skip
+@options.format_of("text", "json")
 @options.as_json
 @options.no_color
 def command(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @options.files
-@options.as_json
+@options.text_or_json
 @options.no_color
 def command(files: tuple[Path, ...], *, as_json: bool, no_color: bool) -> ExitCode:
     """Check the files alone: no network, no secrets.
