@@ -15,7 +15,22 @@ if TYPE_CHECKING:
     from security.stage import Stage
 
 VIEWS: tuple[list[str], ...] = ([], ["-v"], ["--concise"], ["--json"], ["--format", "markdown"], ["--format", "html"])
-SWEPT = {"validate", "plan", "diff", "migrate", "show", "apply", "list", "get", "doctor", "schema", "import", "add", "lock", "secrets"}
+SWEPT = {
+    "validate",
+    "plan",
+    "diff",
+    "migrate",
+    "show",
+    "apply",
+    "list",
+    "get",
+    "doctor",
+    "schema",
+    "import",
+    "add",
+    "lock",
+    "secrets",
+}
 SILENT = {"completion", "sandbox"}  # no secret of a file reaches the first; the second hands out the sandbox's own, on purpose
 
 
@@ -333,7 +348,9 @@ def test_what_other_sources_hold_is_no_less_secret(stage: Stage) -> None:
     look_everywhere(stage)
     stage.write(configuration([{**key, "key": "${cmd:./fail}", "remark": "${sops:kept.json}"}], [], allow_commands=True))
     look_everywhere(stage)
-    stage.write(configuration([{**key, "key": "${cmd:./fail}", "remark": "${sops:kept.json#nowhere}"}], [], allow_commands=True))
+    stage.write(
+        configuration([{**key, "key": "${cmd:./fail}", "remark": "${sops:kept.json#nowhere}"}], [], allow_commands=True)
+    )
     look_everywhere(stage)
 
     assert "cannot be read: the command ended with 1" in stage.run("plan").err
