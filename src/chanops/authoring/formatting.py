@@ -52,6 +52,9 @@ def _proved(text: str, *, sorts: bool) -> str:
     plain = text.removeprefix(BOM)
     tree = read_tree(plain)
     made = _print(tree, sorts=sorts)
+    whole = text[: len(text) - len(plain)] + made.replace("\n", line_end(text))
+    if whole == text:
+        return text
     if _digest(made) != _digest(plain):
         raise _MeansOtherwiseError("formatted it would not say the same")
     again = read_tree(made)
@@ -59,7 +62,7 @@ def _proved(text: str, *, sorts: bool) -> str:
         raise _MeansOtherwiseError("formatted it would lose a comment")
     if _print(again, sorts=sorts) != made:
         raise _MeansOtherwiseError("formatted twice it would not stay the same")
-    return text[: len(text) - len(plain)] + made.replace("\n", line_end(text))
+    return whole
 
 
 def _print(tree: Tree, *, sorts: bool) -> str:
