@@ -18,6 +18,7 @@ from chanops.authoring.yaml_text import scalar
 from chanops.config.compose import compose
 from chanops.config.digest import digest_of
 from chanops.config.faults import Faults
+from chanops.config.load import without_collector
 from chanops.config.source import Source
 from chanops.errors import UsageError
 
@@ -33,15 +34,16 @@ _INDICATED: Final = re.compile(r"[|>][+-]?[0-9]")
 
 def format_text(text: str) -> str:
     """Return *text*, which is sound YAML, in the one style. Raises UsageError that says why it is better left as it is."""
-    try:
-        return _proved(text, sorts=True)
-    except _MeansOtherwiseError as first:
-        if "&" not in text:
-            raise UsageError(str(first)) from None
-    try:
-        return _proved(text, sorts=False)  # an alias may have come to stand above its anchor
-    except _MeansOtherwiseError as second:
-        raise UsageError(str(second)) from None
+    with without_collector():
+        try:
+            return _proved(text, sorts=True)
+        except _MeansOtherwiseError as first:
+            if "&" not in text:
+                raise UsageError(str(first)) from None
+        try:
+            return _proved(text, sorts=False)  # an alias may have come to stand above its anchor
+        except _MeansOtherwiseError as second:
+            raise UsageError(str(second)) from None
 
 
 class _MeansOtherwiseError(Exception):

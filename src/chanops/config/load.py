@@ -64,7 +64,7 @@ def load(
     ledger = Ledger() if ledger is None else ledger
     files = find_files(paths, Path() if cwd is None else cwd, faults)
     environ = os.environ if environ is None else environ
-    with _without_collector():
+    with without_collector():
         whole, roots = Whole(), []
         around = Surroundings(environ, Path(), ledger, Lookups())
         scopes = [_read(path, name, faults, around._replace(folder=path.parent)) for path, name in files]
@@ -93,7 +93,7 @@ def _lay(name: str, text: str, faults: Faults, around: Surroundings) -> Scope:
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
+def without_collector() -> Iterator[None]:
     """Keep the garbage collector off: so many small objects without cycles, it would double the time."""
     was_enabled = gc.isenabled()
     gc.disable()
