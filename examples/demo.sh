@@ -5,14 +5,16 @@ set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+vendor=""
+trap 'end_vendor; rm -rf "$work"' EXIT
+trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 cp "$here/channels.yaml" "$work"
 cd "$work"
 
 # Nothing of your own environment shall find its way into the demonstration.
-unset QHAIGC_KEY OCTOPUSX_KEY NEWAPI_TOKEN OCTOPUS_USER OCTOPUS_PASSWORD
+unset QHAIGC_KEY OCTOPUSX_KEY VENDOR_KEY NEWAPI_TOKEN OCTOPUS_USER OCTOPUS_PASSWORD
 for name in $(env | sed -n 's/^\(CHANOPS_[A-Z_]*\)=.*/\1/p'); do unset "$name"; done
 
 escape=$(printf '\033')
@@ -56,6 +58,28 @@ fail() {
 
 id_of() { chanops get "$1" --json 2> errors.txt | sed -n 's/^ *"remote_id": "*\([0-9]*\).*/\1/p'; }
 
+# begin_vendor MODEL...: an emulated provider that lists these; the second one has the address of the first.
+begin_vendor() {
+  for model in "$@"; do set -- "$@" --model "$model"; shift; done
+  : > vendor.json
+  chanops sandbox serve upstream --json --port "${port:-0}" "$@" > vendor.json 2>&1 &
+  vendor=$!
+}
+
+# wait_for_vendor: until it answers; then $port is its own.
+wait_for_vendor() {
+  until grep -q '"url"' vendor.json; do
+    kill -0 "$vendor" 2> errors.txt || { cat vendor.json; fail "the emulated provider did not start"; }
+    sleep 0.1
+  done
+  port=$(sed 's/.*:\([0-9]*\)".*/\1/' vendor.json)
+}
+
+end_vendor() {
+  [ -z "$vendor" ] || { kill "$vendor" && wait "$vendor" || true; } 2> errors.txt
+  vendor=""
+}
+
 say "Two gateways, a New API and an Octopus, as one file. First: is the file sound? No network, no secrets."
 run 0 chanops validate
 shows "9 channels on 2 sites"
@@ -95,13 +119,51 @@ shows "Plan: 0 to add, 1 to change, 1 to delete."
 run 0 chanops apply --auto-approve --concise
 shows "Apply complete! Channels: 0 added, 1 changed, 1 deleted."
 
+begin_vendor gpt-5 gpt-5-mini whisper-1  # for the scene after this one
 say "A slip: OctopusX Claude leaves the file too, and nobody else serves its models. A guard refuses: exit code 3, nothing is written."
 sed '/name: OctopusX Claude/,/remark/d' channels.yaml > slip.yaml
 run 3 chanops apply --auto-approve --file slip.yaml
 shows "last_route"
 
+say "A channel that follows its vendor: a rule chooses from the models that the vendor lists. (It is emulated, on this machine.)"
+wait_for_vendor
+cat >> channels.yaml << END
+  - name: Vendor
+    sites: [main]
+    type: openai
+    base_url: http://127.0.0.1:$port
+    key: \${env:VENDOR_KEY:-sk-demo-vendor-0000000001}
+    models: {from: upstream, include: ["gpt-*"]}
+END
+run 0 tail -n 6 channels.yaml
+
+say "lock asks the vendor and keeps the list in a file: that is committed, and plan and apply take the models from there."
+run 0 chanops lock
+shows "+ gpt-5"
+run 0 chanops apply --auto-approve --locked
+shows "Apply complete! Channels: 1 added, 0 changed, 0 deleted."
+
+say "Overnight the vendor offers one model more. lock --check sees it: exit code 2."
+end_vendor
+begin_vendor gpt-5 gpt-5-mini gpt-5-nano whisper-1
+wait_for_vendor
+run 2 chanops lock --check
+shows "+ gpt-5-nano"
+
+say "In the file it is one line, and the time: a pull request that somebody reviews."
+cp chanops.lock.yaml before.lock.yaml
+silently 0 chanops lock
+run 1 diff -U 2 before.lock.yaml chanops.lock.yaml
+shows '+        - "gpt-5-nano"'
+
+say "And in the plan it is that model. The plan asks nobody: the vendor is gone by now."
+end_vendor
+run 2 chanops plan --detailed-exitcode --locked
+shows '+ "gpt-5-nano"'
+shows "Plan: 0 to add, 1 to change, 0 to delete."
+
 say "What lives now, and whose it is."
 run 0 chanops list
-shows "8 channels on 2 sites"
+shows "9 channels on 2 sites"
 
 say "That was all. The file: examples/channels.yaml. Your own first plan: docs/tutorial/first-plan.md"

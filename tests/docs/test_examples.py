@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 from typing import TYPE_CHECKING
 
 import pytest
@@ -44,13 +45,20 @@ def references_of(name: str) -> set[str]:
 
 
 @pytest.mark.slow
-def test_the_demonstration_runs_and_the_readme_shows_its_plan(tmp_path: Path) -> None:
+def test_the_demonstration_runs_leaves_nothing_and_the_readme_shows_its_plan(tmp_path: Path) -> None:
     (picture,) = [block.text for block in blocks_of(ROOT / "README.md") if "demo" in block.words]
 
-    ended = run(f"sh '{EXAMPLES / 'demo.sh'}'", tmp_path)
+    ended = run(f"TMPDIR='{tmp_path}' sh '{EXAMPLES / 'demo.sh'}'", tmp_path)
 
     assert ended.returncode == 0, ended.stdout
     assert is_printed(picture, ended.stdout)
+    assert list(tmp_path.iterdir()) == []
+    assert_nobody_listens(int(re.findall(r"http://127\.0\.0\.1:(\d+)", ended.stdout)[0]))
+
+
+def assert_nobody_listens(port: int) -> None:
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), timeout=5)
 
 
 def test_the_workflow_gives_secrets_to_no_fork_and_rights_to_no_job_that_needs_none() -> None:

@@ -111,6 +111,7 @@ def show(before: Lock, after: Lock, resolved: Resolved, path: Path, *, as_json: 
         echo_json({"format_version": FORMAT_VERSION, "changed": bool(moved), "channels": moved, "diagnostics": found})
         return
     from chanops.render.escape import escape  # noqa: PLC0415 - keeps --help fast
+    from chanops.render.words import count_of  # noqa: PLC0415
 
     for address, sides in moved.items():
         echo_text(escape(address))
@@ -123,7 +124,7 @@ def show(before: Lock, after: Lock, resolved: Resolved, path: Path, *, as_json: 
     if errors:
         show_findings(errors, as_json=False)
     what = ("would change" if check else "written") if moved else "nothing has changed"
-    echo_text(f"{path}: {what}, {len(after.entries)} lists.")
+    echo_text(f"{path}: {what}, {count_of(len(after.entries), 'list')}.")
 
 
 def _moved(before: Lock, after: Lock, address: Address) -> dict[str, list[str]]:
