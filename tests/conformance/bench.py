@@ -38,8 +38,9 @@ from conformance.wire import NewApiWire, Row, Wire, open_wire
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from chanops.domain.gateway import Calls
+    from chanops.domain.gateway import Calls, Gateway
     from chanops.domain.resources import DesiredChannel
+    from chanops.sandbox.gateway import Outbound
 
 SITE: Final = "main"
 URL: Final = "http://gateway.invalid"
@@ -155,10 +156,13 @@ class Bench:
         rows = await self.wire.rows()
         return sorted(row["name"].removeprefix(self.prefix) for row in rows if row["name"].startswith(self.prefix))
 
+    def open(self, site: Site, ledger: Ledger) -> Gateway:
+        """Open the adapter under test for *site*."""
+        transport = open_transport(self.app)
+        return find_adapter(self.kind)(site, ledger=ledger, pacer=Pacer(), transport=transport, url=self.server.url)
+
     async def _run(self, site: Site, asked: Asked, lifts: Lifts, *, is_dry: bool) -> tuple[Plan, Report | None]:
-        gateway = find_adapter(self.kind)(
-            site, ledger=Ledger(), pacer=Pacer(), transport=open_transport(self.app), url=self.server.url
-        )
+        gateway = self.open(site, Ledger())
         gateways = {SITE: gateway}
         try:
             plan = await plan_all(Desired((site,)), gateways, asked, lifts)
@@ -221,10 +225,13 @@ def describe(change: Change) -> list[tuple[str, object, object]]:
 
 
 @asynccontextmanager
-async def open_bench(target: Target) -> AsyncIterator[Bench]:
-    """Yield a bench with a neighbour on it; in the end nothing foreign has changed, and what the test made is gone."""
+async def open_bench(target: Target, outbound: Outbound | None = None) -> AsyncIterator[Bench]:
+    """Yield a bench with a neighbour on it; in the end nothing foreign has changed, and what the test made is gone.
+
+    *outbound* is the way out of an emulated gateway.
+    """
     prefix = f"{RUN}{_worker}-{next(_numbers)}-"
-    sandbox = None if target.server else create(target.kind.value, target.generation)
+    sandbox = None if target.server else create(target.kind.value, target.generation, outbound=outbound)
     server = target.server
     if sandbox:
         way = sandbox.credentials
