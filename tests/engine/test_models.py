@@ -131,6 +131,12 @@ async def test_without_an_entry_the_lock_alone_gives_nothing(asked: dict[str, An
     assert "run `chanops lock`" in resolved.findings[0].summary
 
 
+async def test_whoever_makes_the_lock_asks_for_rules_that_take_it_alone() -> None:
+    resolved = await resolve(ruled("a", ModelRule(ModelsFrom.LOCK)), ignores_lock=True)
+
+    assert models_of(resolved) == UPSTREAM.names
+
+
 @pytest.mark.parametrize("listing", [DOWN, Models(("claude",), "p")])
 async def test_a_list_that_cannot_be_had_leaves_the_live_one_alone(listing: Listing) -> None:
     resolved = await resolve(ruled("a", ModelRule(include=("gpt*",))), held=(live("a"),), provider=Provider(listing))

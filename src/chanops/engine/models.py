@@ -184,7 +184,8 @@ class _SiteResolver:
         entry = self._entry(channel, rule)
         if entry:
             return Models(entry.models, f"chanops.lock.yaml ({entry.source})")
-        if rule.source is ModelsFrom.LOCK or self.asking.is_locked_only:
+        is_locked = rule.source is ModelsFrom.LOCK or self.asking.is_locked_only
+        if is_locked and not self.asking.ignores_lock:  # whoever makes the lock asks for those rules, too
             return Failure(State.UNSUPPORTED, "the lock has no entry for this rule; run `chanops lock`")
         listing = await self._ask(channel, live)
         if isinstance(listing, Failure):
