@@ -201,6 +201,15 @@ def test_a_plan_of_what_was_imported_and_managed_before_is_empty(
 
 
 @pytest.mark.usefixtures("account")
+def test_keys_may_be_left_as_they_are_and_then_only_the_login_is_needed(stage: Stage, site: Port) -> None:
+    stage.run("init", "--from", site.url, "--keys", "ignore")
+
+    made = texts(stage.folder)
+    assert [line for line in made[".env.example"].splitlines() if line.endswith("=")] == ["NEWAPI_TOKEN="]
+    assert made["channels.yaml"].count("ignore: [key]") == 2
+
+
+@pytest.mark.usefixtures("account")
 def test_the_owner_is_the_one_whose_marks_are_there(stage: Stage, site: Port) -> None:
     stage.run("init", "--from", site.url)
 

@@ -24,6 +24,7 @@ from chanops.domain.vocabulary import KIND_TITLES, SiteKind
 from chanops.errors import ConfigError, GatewayError, UsageError
 
 if TYPE_CHECKING:
+    from chanops.authoring.references import KeyMode
     from chanops.domain.gateway import LiveSite
 
 TOKEN: Final = "CHANOPS_INIT_TOKEN"  # noqa: S105 - the name of a variable
@@ -39,7 +40,7 @@ class Account(NamedTuple):
     user_id: int | None = None
 
 
-def begin_from(url: str, kind: SiteKind | None) -> Beginning:
+def begin_from(url: str, kind: SiteKind | None, keys: KeyMode) -> Beginning:
     """Return the configuration of the site at *url* with its channels; asks for the account. Raises what keeps it from that."""
     if userinfo(url) or (set("?#") & set(url) and not url.startswith(SCHEME)):
         raise UsageError("the address may hold a secret: give it without user, query and fragment; the account is asked for")
@@ -57,7 +58,7 @@ def begin_from(url: str, kind: SiteKind | None) -> Beginning:
     if len(owners) == 1:  # the site was managed before, and its marks say by whom
         text = stub(known, url, user_id=account.user_id, owner=owners.pop())
         configuration = _load(text, account, ledger)
-    return _import(text, configuration, live)
+    return _import(text, configuration, live, keys)
 
 
 def ask_account(kind: SiteKind) -> Account:
@@ -127,7 +128,7 @@ async def _read(configuration: Configuration) -> LiveSite | GatewayError:
         return (await refresh(gateways))[SITE]
 
 
-def _import(text: str, configuration: Configuration, live: LiveSite) -> Beginning:
+def _import(text: str, configuration: Configuration, live: LiveSite, keys: KeyMode) -> Beginning:
     from chanops.authoring.importing import Wanted, import_channels  # noqa: PLC0415 - keeps --help fast
 
     (site,) = configuration.desired.sites
@@ -135,7 +136,7 @@ def _import(text: str, configuration: Configuration, live: LiveSite) -> Beginnin
     imported = import_channels(
         site,
         live,
-        Wanted(taken=frozenset(names_in(text))),
+        Wanted(keys=keys, taken=frozenset(names_in(text))),
         lambda beside, environ: desk.load({DEFAULTS[0]: text, **beside}, environ),
         desk.judge,
     )

@@ -37,8 +37,10 @@ class Beginning:
 @options.flag("--kind", type=click.Choice([kind.value for kind in SiteKind]), default=None,
               help="The gateway program.  [default: newapi; with --from what answers there]")  # fmt: skip
 @options.flag("--from", "url", env=False, metavar="URL", help="Import the channels of the site that runs there.")
+@options.flag("--keys", type=click.Choice(["env", "ignore"]), default="env", show_default=True,
+              help="With --from: keys as references to variables, or left as they are.")  # fmt: skip
 @options.text_or_json
-def command(folder: Path | None, *, ci: str | None, kind: str | None, url: str | None, as_json: bool) -> ExitCode:
+def command(folder: Path | None, *, ci: str | None, kind: str | None, url: str | None, keys: str, as_json: bool) -> ExitCode:
     """Write a first commented channels.yaml, .gitignore and .env.example into DIR (default: here).
 
     From nothing the site is emulated, so that `chanops plan` works at once. With --from the account of that site is asked for
@@ -47,7 +49,7 @@ def command(folder: Path | None, *, ci: str | None, kind: str | None, url: str |
     target = folder or Path()
     _require_free(target)
     wanted = SiteKind(kind) if kind else None
-    begun = _from_site(url, wanted) if url else _from_nothing(wanted or SiteKind.NEWAPI)
+    begun = _from_site(url, wanted, keys) if url else _from_nothing(wanted or SiteKind.NEWAPI)
     written, left = _write(target, _texts(begun, ci))
     steps = [*([f"cd {target}"] if folder else []), *NEXT]
     if as_json:
@@ -78,10 +80,11 @@ def _from_nothing(kind: SiteKind) -> Beginning:
     return Beginning(text, {name: known.get(name, "") for name in names_in(text)})
 
 
-def _from_site(url: str, kind: SiteKind | None) -> Beginning:
-    from chanops.cli.beginning import begin_from  # noqa: PLC0415 - keeps --help fast
+def _from_site(url: str, kind: SiteKind | None, keys: str) -> Beginning:
+    from chanops.authoring.references import KeyMode  # noqa: PLC0415 - keeps --help fast
+    from chanops.cli.beginning import begin_from  # noqa: PLC0415
 
-    return begin_from(url, kind)
+    return begin_from(url, kind, KeyMode(keys))
 
 
 def _texts(begun: Beginning, ci: str | None) -> dict[str, str]:
