@@ -6,6 +6,16 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Final
+
+GIT: Final = {
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_AUTHOR_NAME": "Reader",
+    "GIT_AUTHOR_EMAIL": "reader@example.com",
+    "GIT_COMMITTER_NAME": "Reader",
+    "GIT_COMMITTER_EMAIL": "reader@example.com",
+}
+"""A reader's git: somebody's name, and no settings that change what it does."""
 
 
 def run(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -15,7 +25,7 @@ def run(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["sh", "-c", script],
         cwd=folder,
-        env=kept | {"PATH": path, "NO_COLOR": "1"},
+        env=kept | GIT | {"PATH": path, "NO_COLOR": "1"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

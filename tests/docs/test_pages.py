@@ -24,22 +24,26 @@ def name_of(page: Path) -> str:
 @pytest.mark.parametrize("page", RUNNABLE, ids=name_of)
 def test_what_a_page_runs_prints_what_it_shows(page: Path, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "examples", tmp_path / "examples", ignore=shutil.ignore_patterns(".chanops"))
-    printed = ""
+    printed = exported = ""
 
     for block in blocks_of(page):
         where = f"{name_of(page)}:{block.line}"
         if "run" in block.words:
-            ended = run(block.text, tmp_path)
+            ended = run(exported + block.text, tmp_path)
             printed = ended.stdout
             assert ended.returncode == int(block.setting("exit") or 0), f"{where}\n{printed}"
+            if ". ./.env" in block.text:  # a reader's shell keeps what it exported
+                exported = f"set -a\n{(tmp_path / '.env').read_text(encoding='utf-8')}set +a\n"
         elif "output" in block.words:
             assert is_printed(block.text, printed), f"{where}\n{printed}"
         elif name := block.setting("file"):
             (tmp_path / name).write_text(block.text, encoding="utf-8")
 
 
-def test_the_tutorial_and_the_readme_are_run() -> None:
-    assert {"README.md", "docs/tutorial/first-plan.md"} <= set(map(name_of, RUNNABLE))
+def test_the_tutorials_and_the_readme_are_run() -> None:
+    tutorials = {f"docs/tutorial/{name}.md" for name in ("first-plan", "from-clicks-to-git")}
+
+    assert {"README.md", *tutorials} <= set(map(name_of, RUNNABLE))
 
 
 @pytest.mark.parametrize("page", WITH_YAML, ids=name_of)
