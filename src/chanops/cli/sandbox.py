@@ -54,17 +54,17 @@ class RateLimit(click.ParamType[tuple[int, float]]):
 
 @command.command()
 @click.argument("gateway", type=click.Choice([*GENERATIONS, PROVIDER]))
-@click.option(
+@options.flag(
     "--generation", type=click.Choice([g for both in GENERATIONS.values() for g in both]), help="[default: the newest]"
 )
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="[default: a free one]")
-@click.option(
+@options.flag("--port", type=click.IntRange(0, 65535), default=0, help="[default: a free one]")
+@options.flag(
     "--db", type=click.Path(dir_okay=False, path_type=Path), help="Keep the state in this file; else it starts fresh."
 )
-@click.option("--rate-limit", type=RateLimit(), metavar="N/SECONDS", help="Refuse more requests than that.")
-@click.option("--memory-cache", is_flag=True, help="Behave as New API with its memory cache on.")
-@click.option("--model", "models", multiple=True, metavar="NAME", help="Upstream: list this model (repeatable).")
-@click.option("--fault", metavar="FAULT", help="Upstream: do this wrong, such as 401, html, empty or endless-pages.")
+@options.flag("--rate-limit", type=RateLimit(), metavar="N/SECONDS", help="Refuse more requests than that.")
+@options.flag("--memory-cache", is_flag=True, help="Behave as New API with its memory cache on.")
+@options.flag("--model", "models", multiple=True, metavar="NAME", help="Upstream: list this model (repeatable).")
+@options.flag("--fault", metavar="FAULT", help="Upstream: do this wrong, such as 401, html, empty or endless-pages.")
 @options.as_json
 def serve(
     gateway: str,
