@@ -345,3 +345,17 @@ def test_a_reason_with_terminal_escapes_is_shown_escaped(stage: Stage, serve: Se
 
     assert "\x1b" not in ended.out + ended.err
     assert "\nerror: forged" not in ended.out + ended.err
+
+
+@pytest.mark.usefixtures("without_pauses")
+def test_a_plan_that_waits_for_a_rate_limit_says_so(stage: Stage, serve: Serve) -> None:
+    async def refuse_the_first(seen: Seen) -> Answer | None:
+        return Answer(429) if seen.number == 1 else None
+
+    port = serve(hand=refuse_the_first)
+    stage.declare(main=newapi(entry("A"), url=port.url))
+
+    ended = stage.run("plan")
+
+    assert ended.code == 0
+    assert "main: waiting " in ended.err

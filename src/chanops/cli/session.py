@@ -29,7 +29,10 @@ SANDBOX_NOTICE = "sandbox: nothing real is written"
 async def open_gateways(
     configuration: Configuration, *, on_wait: Callable[[str, float, str], None] | None = None, stop: Stop | None = None
 ) -> AsyncIterator[dict[str, Gateway]]:
-    """Yield the gateway of every site, not yet logged in; close them all at the end. A *stop* ends waits for rate limits."""
+    """Yield the gateway of every site, not yet logged in; close them all at the end. A *stop* ends waits for rate limits.
+
+    *on_wait* hears site, seconds and reason of every wait; without it a line on stderr says so.
+    """
     desired = configuration.desired
     if any(is_embedded(site) for site in desired.sites):
         click.echo(SANDBOX_NOTICE, err=True)
@@ -37,7 +40,7 @@ async def open_gateways(
     gateways: dict[str, Gateway] = {}
     try:
         for site in desired.sites:
-            pacer = Pacer(on_wait=partial(on_wait, site.name) if on_wait else None)
+            pacer = Pacer(on_wait=partial(on_wait or say_waiting, site.name))
             if stop is not None:  # a stop nobody asked for yet is false
                 stop.hearers.append(pacer.end_waits)
             gateways[site.name] = _open(site, configuration, pacer, emulated)
@@ -47,6 +50,13 @@ async def open_gateways(
             await gateway.close()
         for sandbox in emulated:
             sandbox.close()
+
+
+def say_waiting(site: str, seconds: float, reason: str) -> None:
+    """Say on stderr why nothing happens."""
+    from chanops.render.report_text import waiting_line  # noqa: PLC0415 - rarely needed
+
+    click.echo(waiting_line(site, seconds, reason), err=True)
 
 
 def _open(site: Site, configuration: Configuration, pacer: Pacer, emulated: list[Sandbox]) -> Gateway:
