@@ -277,6 +277,8 @@ class Vault(BaseHTTPRequestHandler):
         code, body = self._answer()
         data = json.dumps(body).encode()
         self.send_response(code)
+        if code == 307:
+            self.send_header("Location", f"http://localhost:{self.server.server_port}/v1/kv/data/llm/qhaigc")
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
@@ -289,6 +291,8 @@ class Vault(BaseHTTPRequestHandler):
             return 503, {"errors": ["Vault is sealed"]}
         if "odd" in self.path:
             return 200, {"data": [SECRET]}
+        if "standby" in self.path:
+            return 307, {}
         fields = {"key": SECRET, "number": 7, "empty": ""}
         found = {"/v1/kv/data/llm/qhaigc": {"data": fields}, "/v1/old/llm/qhaigc": fields}.get(self.path)
         return (200, {"data": found}) if found else (404, {"errors": []})
@@ -364,6 +368,14 @@ def test_a_path_of_vault_is_read_once_in_the_namespace_of_the_environment(load_t
         == []
     )
     assert (Vault.calls, Vault.namespaces) == (["/v1/kv/data/llm/qhaigc"], {"team"})
+
+
+def test_no_redirect_takes_the_token_of_vault_to_another_host(load_text: LoadText, vault: dict[str, str]) -> None:
+    (found,) = faults(load_text, with_key("${vault:kv/standby#key}", site=NEWAPI), vault)
+
+    assert found.summary.endswith("cannot be read: Vault sends to another address, and the token goes nowhere else")
+    assert found.detail == "VAULT_ADDR is to be the address of the active node"
+    assert Vault.calls == ["/v1/kv/data/standby"]
 
 
 def test_the_token_of_vault_is_known_to_the_ledger(load_text: LoadText, vault: dict[str, str]) -> None:

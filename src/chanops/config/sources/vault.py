@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from chanops.config.references import Surroundings
 
 SECONDS: Final = 30  # for one answer
+ELSEWHERE: Final = "cannot be read: Vault sends to another address, and the token goes nowhere else"
 _REASONS: Final = {
     "Unauthorized": "Vault refuses the token",
     "Forbidden": "Vault refuses the token for this path",
@@ -40,7 +41,9 @@ def _read(path: str, around: Surroundings) -> Mapping[str, Any]:
         raise LookupError("needs chanops[vault]", "install chanops with its extra: pip install 'chanops[vault]'") from None
     url, token = (_variable(name, around) for name in ("VAULT_ADDR", "VAULT_TOKEN"))
     around.ledger.remember(token)
-    client = hvac.Client(url=url, token=token, namespace=around.environ.get("VAULT_NAMESPACE"), timeout=SECONDS)
+    namespace = around.environ.get("VAULT_NAMESPACE")
+    # what follows a redirect takes the token's header along, to whatever host it names
+    client = hvac.Client(url=url, token=token, namespace=namespace, timeout=SECONDS, allow_redirects=False)
     try:
         return _ask(client, path)
     except hvac.exceptions.VaultError as fault:
@@ -82,6 +85,8 @@ def _ask(client: Any, path: str) -> Mapping[str, Any]:  # noqa: ANN401 - hvac ha
 def _fields(ask: Callable[[], object], *keys: str) -> Mapping[str, Any]:
     """Return what stands under *keys* in the answer."""
     answer = ask()
+    if getattr(answer, "is_redirect", False):
+        raise LookupError(ELSEWHERE, "VAULT_ADDR is to be the address of the active node")
     for key in keys:
         answer = answer.get(key) if isinstance(answer, dict) else None
     if isinstance(answer, dict):
