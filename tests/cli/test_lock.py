@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chanops.sandbox.upstream import Fault, Provider
-from cli.stage import Stage, entry, newapi, octopus
+from cli.stage import Stage, Terminal, entry, newapi, octopus
 from upstreams.served import served
 
 MODELS = ["gpt-4o", "gpt-4o-mini", *(f"m{n}" for n in range(10))]
@@ -107,6 +107,17 @@ def test_a_list_that_shrank_too_far_is_refused_by_plan_and_lock(upstream: Upstre
     assert "would lose 11 of its 12 models; max_removed allows 20% (2)" in ended.err
     (upstream.stage.folder / "chanops.lock.yaml").unlink()
     assert upstream.stage.run("plan").code == 3
+
+
+def test_as_json_a_list_that_shrank_too_far_names_the_guard_and_what_lifts_it(upstream: Upstream) -> None:
+    upstream.stage.run("lock")
+    upstream.provider.models = ["gpt-4o"]
+
+    ended = upstream.stage.run("lock", "--json")
+
+    (guard,) = ended.json["guards"]
+    assert (ended.code, guard["site"], guard["guard"]) == (3, "main", "max_removed")
+    assert "max_removed" in guard["lift_yaml"]
 
 
 def test_a_written_limit_lets_the_models_go(upstream: Upstream) -> None:
@@ -211,3 +222,10 @@ def test_lock_as_json_is_one_object(upstream: Upstream) -> None:
 
     assert ended.json["changed"] is True
     assert ended.json["channels"]["main/channel/A"]["added"] == sorted(MODELS)
+
+
+def test_on_a_terminal_one_line_tells_how_many_lists_have_come(upstream: Upstream) -> None:
+    terminal = Terminal("lock")
+
+    assert terminal.wait() == 0
+    assert "Asking for lists of models: 0 of " in terminal.seen

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
+
+import click
 
 from chanops.config.lock_file import lock_path, read_lock
 from chanops.domain.discovery import Failure
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
 
     from chanops.cli.loading import Configuration
     from chanops.domain.discovery import Listing
@@ -32,6 +35,16 @@ class Providers:
 
         provider = find_provider(kind, fields)
         return provider if isinstance(provider, Failure) else await list_models(self._line, provider)
+
+
+def choose_counter() -> Callable[[int, int], None]:
+    """Return what tells how many lists have come: on a terminal one line that goes away again, elsewhere nothing."""
+    return _show_count if sys.stderr.isatty() else lambda _asked, _come: None
+
+
+def _show_count(asked: int, come: int) -> None:
+    is_over = come == asked
+    click.echo("\r\x1b[K" + ("" if is_over else f"Asking for lists of models: {come} of {asked} ..."), nl=False, err=True)
 
 
 @asynccontextmanager
@@ -57,6 +70,6 @@ async def open_any_asking(
     line = Line(configuration.ledger)
     lock = read_lock(lock_path(configuration.desired.files))
     try:
-        yield Asking(lock, Providers(line), is_locked_only=is_locked_only, ignores_lock=ignores_lock)
+        yield Asking(lock, Providers(line), is_locked_only=is_locked_only, ignores_lock=ignores_lock, on_list=choose_counter())
     finally:
         await line.close()

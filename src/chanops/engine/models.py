@@ -6,6 +6,7 @@ A list that cannot be had is never an empty one: the channel keeps what it has, 
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
@@ -25,7 +26,7 @@ from chanops.domain.value import reveal
 from chanops.engine.ownership import pair_channels
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 
     from chanops.domain.address import Address
     from chanops.domain.discovery import Listing
@@ -60,12 +61,16 @@ class Direct(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """How rules get their lists: the lock, who is asked beside the gateways, and whether the lock alone may answer."""
+    """How rules get their lists: the lock, who is asked beside the gateways, and whether the lock alone may answer.
+
+    *on_list* hears how many lists were asked for and how many of them have come.
+    """
 
     lock: Lock
     direct: Direct
     is_locked_only: bool = False
     ignores_lock: bool = False
+    on_list: Callable[[int, int], None] = lambda _asked, _come: None
 
 
 @dataclass(slots=True)
@@ -113,9 +118,9 @@ async def survey_models(
 def _resolvers(
     live: Mapping[str, LiveSite | GatewayError], gateways: Mapping[str, Gateway], asking: Asking, resolved: Resolved
 ) -> list[_SiteResolver]:
-    turn = asyncio.Semaphore(AT_ONCE)
+    turns = _Turns(asking.on_list)
     return [
-        _SiteResolver(site, live.get(site.name), gateways.get(site.name), asking, resolved=resolved, turn=turn)
+        _SiteResolver(site, live.get(site.name), gateways.get(site.name), asking, resolved=resolved, turns=turns)
         for site in resolved.desired.sites
     ]
 
@@ -123,6 +128,27 @@ def _resolvers(
 async def _work_out(resolvers: Sequence[_SiteResolver], resolved: Resolved) -> None:
     sites = await asyncio.gather(*(resolver.resolve() for resolver in resolvers))
     resolved.desired = replace(resolved.desired, sites=tuple(sites))
+
+
+class _Turns:
+    """Lets few lists be asked for at once, all sites together, and tells how many there are and have come."""
+
+    def __init__(self, on_list: Callable[[int, int], None]) -> None:
+        self._free = asyncio.Semaphore(AT_ONCE)
+        self._on_list = on_list
+        self._asked = self._come = 0
+
+    @asynccontextmanager
+    async def one(self) -> AsyncIterator[None]:
+        """Wait for a turn, and keep it while one list is asked for."""
+        self._asked += 1
+        async with self._free:
+            self._on_list(self._asked, self._come)
+            try:
+                yield
+            finally:
+                self._come += 1
+                self._on_list(self._asked, self._come)
 
 
 class _SiteResolver:
@@ -136,14 +162,14 @@ class _SiteResolver:
         asking: Asking,
         *,
         resolved: Resolved,
-        turn: asyncio.Semaphore,
+        turns: _Turns,
     ) -> None:
         self.site = site
         self.live = live
         self.gateway = gateway
         self.asking = asking
         self.resolved = resolved
-        self.turn = turn
+        self.turns = turns
         self.asked: dict[str, asyncio.Task[Listing]] = {}
 
     async def resolve(self) -> Site:
@@ -213,7 +239,7 @@ class _SiteResolver:
         return await self.asked[identity]
 
     async def _fetch(self, channel: DesiredChannel, live: LiveChannel | None) -> Listing:
-        async with self.turn:
+        async with self.turns.one():
             if isinstance(self.gateway, Source):
                 listing = await self.gateway.fetch_models(channel, live)
                 if listing.state is not State.UNSUPPORTED:
