@@ -52,9 +52,10 @@ RESULTS = {
 
 
 @pytest.mark.parametrize("name", RESULTS)
-def test_stdout_is_one_json_object_and_nothing_else(applied: Stage, name: str) -> None:
+def test_stdout_is_one_json_object_of_our_format_and_nothing_else(applied: Stage, name: str) -> None:
     ended = applied.run(*RESULTS[name])
 
+    assert name == "schema" or json.loads(ended.out)["format_version"] == "1.0"
     assert isinstance(json.loads(ended.out), dict)
     assert ended.err in ("", SANDBOX_LINE)
 

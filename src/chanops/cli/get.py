@@ -33,6 +33,7 @@ def command(address: str, files: tuple[Path, ...], remote_id: str | None, *, as_
     """
     from chanops.render.channel_yaml import render_channel  # noqa: PLC0415 - keeps --help fast
     from chanops.render.channels import channel_to_json  # noqa: PLC0415 - keeps --help fast
+    from chanops.render.finding_json import FORMAT_VERSION  # noqa: PLC0415
 
     wanted = read_address(address)
     configuration = load_configuration(files, [wanted.site])
@@ -42,7 +43,7 @@ def command(address: str, files: tuple[Path, ...], remote_id: str | None, *, as_
         raise seen.faults[0]
     channel, whose = _choose([(c, w) for c, w in seen.channels if c.address == wanted], wanted, remote_id)
     if as_json:
-        echo_json(channel_to_json(channel, whose))
+        echo_json({"format_version": FORMAT_VERSION, **channel_to_json(channel, whose)})
     else:
         echo_text(render_channel(channel, whose))
     return ExitCode.OK

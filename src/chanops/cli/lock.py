@@ -105,10 +105,7 @@ def show(before: Lock, after: Lock, resolved: Resolved, path: Path, *, as_json: 
     changes = {address: _moved(before, after, address) for address in sorted(before.entries.keys() | after.entries.keys())}
     moved = {str(address): sides for address, sides in changes.items() if any(sides.values())}
     if as_json:
-        from chanops.render.finding_json import FORMAT_VERSION, diagnostics  # noqa: PLC0415 - only for JSON
-
-        found = diagnostics(resolved.findings)
-        echo_json({"format_version": FORMAT_VERSION, "changed": bool(moved), "channels": moved, "diagnostics": found})
+        echo_json(_to_json(moved, resolved))
         return
     from chanops.render.escape import escape  # noqa: PLC0415 - keeps --help fast
     from chanops.render.words import count_of  # noqa: PLC0415
@@ -125,6 +122,19 @@ def show(before: Lock, after: Lock, resolved: Resolved, path: Path, *, as_json: 
         show_findings(errors, as_json=False)
     what = ("would change" if check else "written") if moved else "nothing has changed"
     echo_text(f"{path}: {what}, {count_of(len(after.entries), 'list')}.")
+
+
+def _to_json(moved: dict[str, dict[str, list[str]]], resolved: Resolved) -> dict[str, Any]:
+    from chanops.render.finding_json import FORMAT_VERSION, diagnostics  # noqa: PLC0415 - only for JSON
+    from chanops.render.plan_json import guard_to_json  # noqa: PLC0415
+
+    return {
+        "format_version": FORMAT_VERSION,
+        "changed": bool(moved),
+        "channels": moved,
+        "guards": [guard_to_json(hit) for hit in resolved.guards],
+        "diagnostics": diagnostics(resolved.findings),
+    }
 
 
 def _moved(before: Lock, after: Lock, address: Address) -> dict[str, list[str]]:

@@ -49,7 +49,7 @@ def plan_to_json(plan: Plan, *, timestamp: str, verbose: bool = False) -> dict[s
         "sites": {site.site: _site(site) for site in sorted(plan.sites, key=lambda site: site.site)},
         "resource_changes": [_resource_change(change) for change in changes],
         "impact": [_impact(impact) for impact in sorted(plan.impact, key=lambda i: (i.site, i.group, i.model))],
-        "guards": [_guard(hit) for hit in plan.guards],
+        "guards": [guard_to_json(hit) for hit in plan.guards],
         "diagnostics": [diagnostic(note.finding, site=note.site) for note in sorted_notes(plan)],
         "summary": {action.value.replace("-", "_"): number for action, number in plan.summary().items()},
     }
@@ -122,7 +122,8 @@ def _impact(impact: Impact) -> dict[str, Any]:
     }
 
 
-def _guard(hit: GuardHit) -> dict[str, Any]:
+def guard_to_json(hit: GuardHit) -> dict[str, Any]:
+    """Return a guard that refuses, with what lifts it."""
     return {
         "site": hit.site,
         "guard": hit.guard,
