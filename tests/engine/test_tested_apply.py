@@ -121,6 +121,18 @@ async def test_an_update_that_only_enables_is_written_once(gateway: TestedGatewa
     assert gateway.sent == [(Action.UPDATE, "a")]
 
 
+async def test_first_models_of_a_channel_that_is_on_are_tried_before_they_get_traffic(gateway: TestedGateway) -> None:
+    gateway.put(live("a", key=secret(), models=[]))
+    seen: list[bool] = []
+    gateway.during_trial = lambda name: seen.append(is_on(gateway, name))
+
+    report = await run(gateway, on("a"))
+
+    assert results(report) == {"a": ("update", "done")}
+    assert (seen, is_on(gateway, "a")) == ([False], True)
+    assert gateway.tried == [("a", "gpt-4o")]
+
+
 async def test_a_replaced_channel_is_tried_before_it_is_enabled(gateway: TestedGateway) -> None:
     gateway.put(live("a", key=secret(), type="openai"))
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 from chanops.domain.finding import Severity
 from chanops.domain.plan import SiteStatus
 from chanops.domain.report import Result
-from faults import story
 from faults.stage import plan_actions
 
 if TYPE_CHECKING:
@@ -88,7 +87,7 @@ class Case:
         """Run again until nothing is left to do; what was called done must not be done again."""
         done = {o.address for o in self.run.report.outcomes if o.result is Result.DONE} if self.run.report else set()
         for number in range(RERUNS + 1):
-            again = await self.stage.run(story.later(self.stage.kind))
+            again = await self.stage.run(self.stage.wanted(self.stage.kind))
             assert again.plan
             if errors := _errors(again.plan):
                 return [f"run {number} after the fault is refused: {errors}"]

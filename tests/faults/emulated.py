@@ -29,7 +29,7 @@ TABLES: Final = {
     SiteKind.NEWAPI: (("channels", "id"), ("abilities", "channel_id")),
     SiteKind.OCTOPUS: (("channels", "id"), ("channel_keys", "channel_id"), ("group_items", "channel_id")),
 }
-VOLATILE: Final = frozenset({"id", "channel_id", "created_time"})
+VOLATILE: Final = frozenset({"id", "channel_id", "created_time", "test_time", "response_time"})
 
 _numbers = itertools.count()
 

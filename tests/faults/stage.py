@@ -18,15 +18,16 @@ from chanops.domain.site import Auth, Desired, Site
 from chanops.domain.vocabulary import SiteKind
 from chanops.engine.applier import Conduct, Stop, apply
 from chanops.engine.planner import Asked
-from chanops.engine.reconcile import plan_all
+from chanops.engine.reconcile import prepare
+from chanops.engine.tested_apply import apply_tested
 from chanops.gateways.pacing import Pacer
 from chanops.gateways.registry import find_adapter
 from conformance.wire import NewApiWire, OctopusWire, Wire, open_wire
 from faults import story
-from faults.transport import FaultyTransport, KilledError, Strike
+from faults.transport import FaultyTransport, KilledError, Strike, Watch, unwatched
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from chanops.domain.plan import Plan
     from chanops.domain.report import Report
@@ -53,7 +54,11 @@ class Run:
 
 @dataclass
 class Stage(ABC):
-    """One gateway. *foreign* are the ids of the channels that chanops must never touch; *pause* is before a look."""
+    """One gateway. *foreign* are the ids of the channels that chanops must never touch; *pause* is before a look.
+
+    *wanted* is what the files declare from the moment the story begins; with *is_tested* it is applied as `apply --test` does.
+    *watch* is told of every answer as chanops gets it.
+    """
 
     kind: SiteKind
     generation: str
@@ -62,6 +67,9 @@ class Stage(ABC):
     foreign: frozenset[int] = frozenset()
     parallelism: int | None = 1
     pause: float = 0.0
+    is_tested: bool = False
+    wanted: Callable[[SiteKind], list[DesiredChannel]] = story.later
+    watch: Watch = unwatched
 
     @property
     def title(self) -> str:
@@ -93,7 +101,8 @@ class Stage(ABC):
     async def run(self, channels: Sequence[DesiredChannel], *strikes: Strike, stop: Stop | None = None) -> Run:
         """Plan and apply *channels* as one process would."""
         conduct = Conduct(Silence(), Stop() if stop is None else stop, self.parallelism, self.pause)
-        return await run(self.site(channels), FaultyTransport(self.line(), strikes), self.timer, conduct)
+        transport = FaultyTransport(self.line(), strikes, self.watch)
+        return await run(self.site(channels), transport, self.timer, conduct, is_tested=self.is_tested)
 
     def secrets(self) -> set[str]:
         """Return everything that must never be shown."""
@@ -116,6 +125,7 @@ async def run(
     *,
     asked: Asked = EVERYTHING,
     lifts: Lifts | None = None,
+    is_tested: bool = False,
 ) -> Run:
     """Plan and apply; a kill ends everything that runs for it, and nothing else."""
     ledger = Ledger()
@@ -125,9 +135,13 @@ async def run(
     plan, report = None, None
     others = asyncio.all_tasks()
     try:
-        plan = await plan_all(Desired((site,)), gateways, asked, lifts or Lifts())
+        prepared = await prepare(Desired((site,)), gateways, asked, lifts or Lifts())
+        plan = prepared.plan
         if not plan.guards and plan.sites[0].status is SiteStatus.OK:
-            report = await apply(plan, {site.name: site}, gateways, asked, conduct, run_id="run")
+            if is_tested:
+                report = await apply_tested(prepared, gateways, asked, conduct, run_id="run")
+            else:
+                report = await apply(plan, {site.name: site}, gateways, asked, conduct, run_id="run")
         await gateway.close()
         await transport.deliver()
     except KilledError:
@@ -154,7 +168,7 @@ class Expected:
 
 async def rehearse(stage: Stage) -> Expected:
     """Run the story without faults."""
-    done = await stage.run(story.later(stage.kind))
+    done = await stage.run(stage.wanted(stage.kind))
     assert done.plan
     return Expected(tuple(done.transport.log), plan_actions(done.plan), await stage.own_rows())
 

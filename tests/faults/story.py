@@ -72,6 +72,17 @@ def later(kind: SiteKind) -> list[DesiredChannel]:
     ]
 
 
+def replacing(kind: SiteKind, address: str) -> list[DesiredChannel]:
+    """Return what the files declare when three new channels, at *address*, take over from one that goes; all else stays."""
+    stay = [made for made in marked_again(kind) if made.name != PREFIX + GONE[0]]
+    new = {"new-1": ["gpt-4o"], "new-2": ["o3"], "new-3": ["gpt-4o", "gpt-5"]}
+    return [
+        *stay,
+        _made(kind, HAND_MADE, turn=2),
+        *(_made(kind, name, enabled=True, base_url=address, models=models) for name, models in new.items()),
+    ]
+
+
 def secrets_of(kind: SiteKind) -> set[str]:
     """Return every key of the story and what stands in secret headers."""
     names = [made.name.removeprefix(PREFIX) for made in (*earlier(kind), *later(kind))]

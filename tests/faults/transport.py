@@ -15,6 +15,11 @@ FOR_GOOD: Final = 10**9
 
 Send: TypeAlias = Callable[[httpx.Request], Awaitable[httpx.Response]]
 Act: TypeAlias = Callable[[Send, httpx.Request], Awaitable[httpx.Response]]
+Watch: TypeAlias = Callable[[httpx.Request, httpx.Response], None]
+
+
+def unwatched(_request: httpx.Request, _response: httpx.Response) -> None:
+    """Look at no answer."""
 
 
 class Heals(StrEnum):
@@ -59,10 +64,14 @@ class Strike:
 
 @dataclass
 class FaultyTransport(httpx.AsyncBaseTransport):
-    """Passes requests to *inner*, but for those that a strike covers. *credentials* are all it saw in headers."""
+    """Passes requests to *inner*, but for those that a strike covers. *credentials* are all it saw in headers.
+
+    *watch* is told of every answer that comes back, spoilt ones too.
+    """
 
     inner: httpx.AsyncBaseTransport
     strikes: tuple[Strike, ...] = ()
+    watch: Watch = unwatched
     log: list[str] = field(default_factory=list)
     struck: int = 0
     is_dead: bool = False
@@ -71,6 +80,11 @@ class FaultyTransport(httpx.AsyncBaseTransport):
     _flying: set[asyncio.Task[httpx.Response]] = field(default_factory=set)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await self._handle(request)
+        self.watch(request, response)
+        return response
+
+    async def _handle(self, request: httpx.Request) -> httpx.Response:
         if self.is_dead:
             raise KilledError
         number = len(self.log)

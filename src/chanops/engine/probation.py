@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from chanops.domain import finding
-from chanops.domain.change import Action
+from chanops.domain.change import Action, FieldChange
 from chanops.domain.resources import Status
 
 if TYPE_CHECKING:
@@ -35,12 +35,14 @@ def find_candidates(site: Site, part: SitePlan) -> tuple[Change, ...]:
 
 
 def hold_back(change: Change) -> Change | None:
-    """Return *change* without what enables the channel; None when nothing else is left of it."""
+    """Return *change* without what enables the channel, one that is on disabled; None when nothing else is left of it."""
     after = {**(change.after or {}), "enabled": False}
     if change.action in MADE:
         fields = tuple(replace(field, after=False) if field.path == "enabled" else field for field in change.fields)
         return replace(change, after=after, fields=fields)
     fields = tuple(field for field in change.fields if field.path != "enabled")
+    if _gets_first_models(change):
+        fields += (FieldChange("enabled", before=True, after=False),)
     is_nothing = not fields and change.action is Action.UPDATE
     return None if is_nothing else replace(change, after=after, fields=fields)
 
@@ -75,9 +77,19 @@ def _goes_live(change: Change) -> bool:
             live = change.live.fields if change.live else {}
             return {**live, **(change.after or {})}.get("enabled") is True
         case Action.UPDATE | Action.ADOPT:
-            return any(field.path == "enabled" and field.after is True for field in change.fields)
+            return any(field.path == "enabled" and field.after is True for field in change.fields) or _gets_first_models(change)
         case _:
             return False
+
+
+def _gets_first_models(change: Change) -> bool:
+    """Tell whether *change* gives its first models to a channel that is on and stays so: nobody has called it until now.
+
+    Octopus's creates leave such a channel when the run is killed before it is switched off (contracts/octopus.md 5.3).
+    """
+    is_on = change.live is not None and change.live.status is not Status.DISABLED
+    stays_on = is_on and (change.after or {}).get("enabled") is not False
+    return stays_on and any(field.path == "models" and field.after and not field.before for field in change.fields)
 
 
 def _warn(site: Site, part: SitePlan) -> Iterator[Finding]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 PASSWORD = "correct-horse-battery"
 LOGIN, LIST, EXPORT = "POST user/login", "GET channel/list", "GET setting/export"
-CREATE, UPDATE, ENABLE = "POST channel/create", "POST channel/update", "POST channel/enable"
+CREATE, UPDATE = "POST channel/create", "POST channel/update"
 REBUILD, VERSION = "POST model/rebuild-price", "GET update/now-version"
 
 

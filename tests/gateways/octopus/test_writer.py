@@ -14,7 +14,6 @@ from chanops.domain.report import Result
 from chanops.domain.secret import Secret
 from gateways.octopus.script import (
     CREATE,
-    ENABLE,
     EXPORT,
     LIST,
     UPDATE,
@@ -85,20 +84,21 @@ async def test_a_create_brings_the_id_of_its_reply() -> None:
     ]
 
 
-async def test_a_disabled_channel_is_switched_off_by_a_second_call() -> None:
-    script = g4_script(**{CREATE: ok(ROW), ENABLE: ok()})
+async def test_a_disabled_channel_gets_its_models_by_the_call_that_switches_it_off() -> None:
+    script = g4_script(**{CREATE: ok(ROW | {"model": ""}), UPDATE: ok(ROW | {"enabled": False})})
 
     outcome = await create(script, enabled=False)
 
     assert outcome.result is Result.DONE
-    assert script.sent(ENABLE) == [{"id": 4, "enabled": False}]
+    assert [body["model"] for body in script.sent(CREATE)] == [""]
+    assert script.sent(UPDATE) == [{"id": 4, "enabled": False, "model": "m-a,m-b", "custom_model": ""}]
 
 
 async def test_a_channel_that_cannot_be_switched_off_is_a_failure_with_its_id() -> None:
-    outcome = await create(g4_script(**{CREATE: ok(ROW), ENABLE: no(500, "disk full")}), enabled=False)
+    outcome = await create(g4_script(**{CREATE: ok(ROW | {"model": ""}), UPDATE: no(500, "disk full")}), enabled=False)
 
     assert (outcome.result, outcome.remote_id) == (Result.FAILED, "4")
-    assert "still enabled" in outcome.error
+    assert "still enabled, though without models" in outcome.error
 
 
 async def test_a_reply_that_holds_another_value_is_a_failure() -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from chanops.domain.wording import fit_to_show
 from chanops.errors import NotUnderstoodError, RefusedError, UnclearError
 from chanops.gateways.http import parse_object
 from chanops.gateways.octopus import wire
-from chanops.domain.wording import fit_to_show
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -126,10 +126,6 @@ class OctopusApi:
     async def update_channel(self, body: Mapping[str, Any]) -> Reply:
         """Change what *body* names of the channel with its id; the reply's data is the row as stored."""
         return await self._write("POST", "/channel/update", json=body)
-
-    async def enable_channel(self, remote_id: int, *, enabled: bool) -> Reply:
-        """Switch a channel on or off."""
-        return await self._write("POST", "/channel/enable", json={"id": remote_id, "enabled": enabled})
 
     async def delete_channel(self, remote_id: int) -> Reply:
         """Delete a channel and its group items."""

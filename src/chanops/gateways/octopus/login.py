@@ -9,10 +9,10 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from chanops.domain.value import reveal
+from chanops.domain.wording import fit_to_show
 from chanops.errors import NotUnderstoodError, UnauthorisedError
 from chanops.gateways.http import is_header_text
 from chanops.gateways.octopus.envelope import IS_IT_ONE, read_first
-from chanops.domain.wording import fit_to_show
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping

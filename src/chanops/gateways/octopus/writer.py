@@ -11,7 +11,7 @@ from chanops.domain.vocabulary import FIELDS, Compare
 from chanops.errors import GatewayError, NotUnderstoodError, StoppedError, UnclearError, UnreachableError
 from chanops.gateways.http import whole_change
 from chanops.gateways.octopus import wire
-from chanops.gateways.octopus.codec import decode_channel, encode_create, encode_update
+from chanops.gateways.octopus.codec import MODEL_PATHS, decode_channel, encode_create, encode_update
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -58,7 +58,7 @@ class Writer:
 
     async def _create(self, change: Change) -> Outcome:
         name, wanted = change.address.name, dict(change.after or {})
-        body = encode_create(name, wanted, self._reader.profile)
+        body = encode_create(name, _born(wanted), self._reader.profile)
         for attempt in range(TRIES):
             reply, trouble = await _try(lambda: self._api.create_channel(body))
             if reply and reply.is_done:
@@ -78,20 +78,28 @@ class Writer:
 
     async def _recognise(self, change: Change, found: LiveChannel) -> Outcome:
         """Take *found* for the channel whose create did not answer, when it is what was wanted."""
-        if _differences(change.after or {}, found.fields):
+        wanted = change.after or {}
+        if all(_differences(stage, found.fields) for stage in (_born(wanted), wanted)):
             return _failed(change, NAME_TAKEN)
         await _try(lambda: self._api.update_channel({"id": int(found.remote_id)}))  # runs the steps after the row once more
         return await self._finish_create(change, found)
 
     async def _finish_create(self, change: Change, live: LiveChannel) -> Outcome:
-        """Hold the new channel against what was wanted, and switch it off where that was: a create cannot (5.3)."""
+        """Hold the new channel against what was wanted; switch it off where that was, and give it its models then."""
         wanted = dict(change.after or {})
-        if wrong := _differences(wanted, live.fields):
+        if wanted.get("enabled") is not False:
+            return self._hold_against(change, wanted, live)
+        rest = {path: wanted[path] for path in ("enabled", *MODEL_PATHS) if path in wanted}
+        body = encode_update(rest, live, self._reader.profile)
+        reply = await self._repeat(lambda: self._api.update_channel(body))
+        if not reply.is_done:
+            reason = f"created, but still enabled, though without models: {reply.reason}"
+            return _failed(change, reason, remote_id=live.remote_id)
+        return self._hold_against(change, wanted, self._decode(reply))
+
+    def _hold_against(self, change: Change, wanted: Mapping[str, Value], live: LiveChannel) -> Outcome:
+        if wrong := _differences(wanted, live.fields, is_update=wanted.get("enabled") is False):
             return _failed(change, f"created, but the gateway stored another {', '.join(wrong)}", remote_id=live.remote_id)
-        if wanted.get("enabled", live.fields["enabled"]) != live.fields["enabled"]:
-            reply = await self._repeat(lambda: self._api.enable_channel(int(live.remote_id), enabled=wanted["enabled"] is True))
-            if not reply.is_done:
-                return _failed(change, f"created, but still enabled: {reply.reason}", remote_id=live.remote_id)
         return _done(change, live.remote_id)
 
     async def _update(self, change: Change) -> Outcome:
@@ -149,6 +157,17 @@ class Writer:
     def _decode(self, reply: Reply) -> LiveChannel:
         profile, site = self._reader.profile, self._link.site
         return decode_channel(site, wire.parse(profile.row, reply.data, site, "the reply to a write"), profile)
+
+
+def _born(wanted: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Return what a create sends of *wanted*: no models where the channel shall be off.
+
+    It is born enabled whatever the create says (5.3). Without models nobody calls it until it is off, and a run that is
+    killed in between leaves a difference that the next plan sees.
+    """
+    if wanted.get("enabled") is not False:
+        return wanted
+    return {path: () if path in MODEL_PATHS else value for path, value in wanted.items()}
 
 
 def wanted_by(change: Change) -> dict[str, Value]:
