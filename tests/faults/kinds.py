@@ -193,6 +193,12 @@ DEATHS: Final = (
     Fault("killed after", after(death), kills=True),
 )
 
+BREAKS: Final = (
+    *DEATHS,
+    *(fault for fault in LINE + GONE if fault.name.startswith(("broken", "timed out", "cut", "gone"))),
+)
+"""Deaths, lost answers and the end of the line: where a command goes its own way, these are tried at each of its requests."""
+
 OWN: Final[Mapping[SiteKind, tuple[Fault, ...]]] = {
     SiteKind.NEWAPI: (
         Fault("panic before", before(saying(500, say_panic)), Heals.EVERYWHERE),

@@ -57,7 +57,7 @@ class Stage(ABC):
     """One gateway. *foreign* are the ids of the channels that chanops must never touch; *pause* is before a look.
 
     *wanted* is what the files declare from the moment the story begins; with *is_tested* it is applied as `apply --test` does.
-    *watch* is told of every answer as chanops gets it.
+    *asked* is what the run is for; *watch* is told of every answer as chanops gets it.
     """
 
     kind: SiteKind
@@ -69,6 +69,7 @@ class Stage(ABC):
     pause: float = 0.0
     is_tested: bool = False
     wanted: Callable[[SiteKind], list[DesiredChannel]] = story.later
+    asked: Asked = EVERYTHING
     watch: Watch = unwatched
 
     @property
@@ -102,7 +103,7 @@ class Stage(ABC):
         """Plan and apply *channels* as one process would."""
         conduct = Conduct(Silence(), Stop() if stop is None else stop, self.parallelism, self.pause)
         transport = FaultyTransport(self.line(), strikes, self.watch)
-        return await run(self.site(channels), transport, self.timer, conduct, is_tested=self.is_tested)
+        return await run(self.site(channels), transport, self.timer, conduct, asked=self.asked, is_tested=self.is_tested)
 
     def secrets(self) -> set[str]:
         """Return everything that must never be shown."""

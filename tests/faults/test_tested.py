@@ -34,10 +34,6 @@ pytestmark = pytest.mark.anyio
 HOST: Final = "provider.invalid"
 NEW: Final = frozenset({"new-1", "new-2", "new-3"})
 GATEWAYS: Final = ((SiteKind.NEWAPI, "head"), (SiteKind.OCTOPUS, "g4"))
-BREAKS: Final = (
-    *kinds.DEATHS,
-    *(fault for fault in kinds.LINE + kinds.GONE if fault.name.startswith(("broken", "timed out", "cut", "gone"))),
-)
 
 
 @dataclass
@@ -103,7 +99,7 @@ async def rehearse_tested(template: Template, folder: Path) -> Expected:
     "fault",
     [
         pytest.param(fault, id=fault.name.replace(" ", "_"), marks=() if fault is kinds.DEATHS[0] else pytest.mark.slow)
-        for fault in BREAKS
+        for fault in kinds.BREAKS
     ],
 )
 @pytest.mark.parametrize(("kind", "generation"), GATEWAYS)
