@@ -464,6 +464,81 @@ def test_fix_mends_what_is_safe_and_leaves_every_other_byte(stage: Stage) -> Non
     assert len(ended.json["mended"]) == ended.err.count("mended: ") == 9
 
 
+AROUND = """\
+version: 1
+sites:
+  main:
+    kind: newapi
+    url: sandbox:newapi
+    channels:
+      - name: A
+        type: openai
+        base_url: https://a.example.com
+        key: ${env:KEY}
+        weight: 1
+        @
+        priority: 2
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("models: [\n  a, # one\n  a, # two\n  b, # three\n]", "models: [\n  a, # one\n  b, # three\n]"),
+        ("models: [a, # one\n  b, a, # two\n  c]", "models: [a, # one\n  b, # two\n  c]"),
+        ("models: [a, # one\n  a, b]", "models: [a, # one\n  b]"),
+        ("models: [a, b, # two\n  a]", "models: [a, b, # two\n  ]"),
+        ("models: [a]\nallow: [auto-sync,\n  # still\n  {test-model: so}]\ntest_model: x",
+         "models: [a]\nallow: [\n  # still\n  {test-model: so}]\ntest_model: x"),
+        ("models: [a]\nmodel_mapping: {b: a, 'c,d': a, ' e': a}", "models: [a, b]\nmodel_mapping: {b: a, 'c,d': a, ' e': a}"),
+    ],
+)  # fmt: skip
+def test_fix_keeps_the_comments_of_others_and_puts_in_no_fault(stage: Stage, before: str, after: str) -> None:
+    before, after = (AROUND.replace("@", part.replace("\n", "\n        ")) for part in (before, after))
+    path = stage.write(before)
+
+    stage.run("check", "--static", "--fix")
+
+    assert path.read_text(encoding="utf-8") == after
+
+
+@pytest.mark.parametrize("allow", ["&l [auto-sync]", "[{auto-sync: &r so}]", "[&l auto-sync, {test-model: so}]"])
+def test_fix_leaves_what_has_an_anchor_and_mends_the_rest(stage: Stage, allow: str) -> None:
+    named = "tag: *r" if "&r" in allow else "param_override: {x: *l}"
+    lines = f"models: [a]\n        test_model: b\n        allow: {allow}\n        {named}"
+    path = stage.write(AROUND.replace("@", lines).replace("example.com", "example.com/"))
+
+    stage.run("check", "--static", "--fix")
+
+    assert path.read_text(encoding="utf-8") == AROUND.replace("@", lines)
+
+
+def test_fix_does_not_say_that_it_mended_an_alias(stage: Stage) -> None:
+    stage.write(AROUND.replace("@", "models: [&m a, *m]"))
+
+    assert stage.run("check", "--static", "--fix", "--json").json["mended"] == []
+
+
+def test_fix_says_what_it_took_out_in_one_line_without_comments(stage: Stage) -> None:
+    text = AROUND.replace(
+        "@", "models: [a]\n        allow:\n          - auto-sync: so   # sk-told-to-nobody\n\n# sk-told-to-nobody"
+    )
+    stage.write(text)
+
+    ended = stage.run("check", "--static", "--fix", "--json")
+
+    assert ended.json["mended"] == ["channels.yaml:14: auto-sync: so is taken out"]
+
+
+def test_fix_mends_a_file_that_ends_without_a_line_end(stage: Stage) -> None:
+    text = AROUND.replace("@", "models: [a]").replace("        priority: 2\n", "        allow:\n          - auto-sync: so")
+    path = stage.write(text)
+
+    stage.run("check", "--static", "--fix")
+
+    assert path.read_text(encoding="utf-8") == AROUND.replace("@", "models: [a]").replace("        priority: 2\n", "")
+
+
 def test_fix_twice_changes_nothing_more(stage: Stage) -> None:
     path = stage.write(MENDED)
     before = path.stat().st_mtime_ns
@@ -503,11 +578,7 @@ def test_fix_leaves_a_list_alone_that_other_channels_share(stage: Stage) -> None
 
 
 def test_fix_writes_nothing_when_the_files_would_not_load(stage: Stage) -> None:
-    text = (
-        BAD.replace("- gpt-4o   # twice", "- &m gpt-4o   # twice")
-        .replace("test_model", "")
-        .replace("        groups: [vip", "        test_model: *m\n        groups: [vip")
-    )
+    text = BAD.replace("[a, a, b]", "[a, # one\n        a # two\n        , b]")  # without the second line, two commas
     path = stage.write(text)
 
     stage.run("check", "--static", "--fix", "--select", "model-dup")

@@ -47,8 +47,8 @@ class Layout:
         return cls(text, root, [base, *(match.end() for match in _BREAK.finditer(text))])
 
     def offset(self, line: int, column: int) -> int:
-        """Return which character stands at *line* and *column*, both from 0."""
-        return self._starts[line] + column
+        """Return which character stands at *line* and *column*, both from 0; a block may end in a line behind the last."""
+        return self._starts[line] + column if line < len(self._starts) else len(self.text)
 
     def line(self, number: int) -> str:
         """Return a line without its end."""

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 _ITEM: Final = re.compile(r"\s*- [^\s#].*")
 _REST: Final = re.compile(r"\s*(?:#.*)?")
 _OPEN: Final = "${"
+_ANCHOR: Final = re.compile(r"(?:^|[\s\[{,])&\S")  # another place of the file may name it
+_COMMA: Final = re.compile(r"\s*,[ \t]*")
+_LINE_AFTER: Final = re.compile(r"[ \t]*,?[ \t]*(?:#[^\r\n\x85\u2028\u2029]*)?\r?\n")
 
 
 class Way(Enum):
@@ -126,21 +129,39 @@ def _take_out(layout: Layout, path: _Path) -> _Span | None:
     number = next((number for number, held in enumerate(holder.value) if held is item), None)
     if number is None:
         return None
-    told = (item.start_mark.line + 1, layout.text[slice(*_ends(layout, item))], "")
-    if len(holder.value) == 1:
+    whole = holder if len(holder.value) == 1 else item
+    if _has_anchor(layout, whole) or _has_anchor(layout, item):  # an alias stands for an item that is written elsewhere
+        return None
+    written = ": ".join(layout.text[slice(*_ends(layout, leaf))] for leaf in _leaves(item))
+    told = (item.start_mark.line + 1, " ".join(written.split()), "")
+    if whole is holder:
         return _take_out_key(layout, path[: depth + 1], told)
     if holder.flow_style:
-        start, end = _beside(layout, holder.value, number)
-        return _Span(start, end, "", told)
+        return _take_out_flow(layout, [_ends(layout, held) for held in holder.value], number, told)
     return _take_out_lines(layout, item.start_mark.line, layout.last_line(item, item.start_mark.column), told)
 
 
-def _beside(layout: Layout, items: Sequence[Node], number: int) -> tuple[int, int]:
-    """Return from where to where an item in brackets stands, with its comma."""
-    start, end = _ends(layout, items[number])
-    if number == 0:
-        return start, _ends(layout, items[1])[0]
-    return _ends(layout, items[number - 1])[1], end
+def _has_anchor(layout: Layout, node: Node) -> bool:
+    return _ANCHOR.search(layout.text[_ends(layout, node)[0] : _ends(layout, _leaves(node)[-1])[1]]) is not None
+
+
+def _leaves(node: Node) -> list[ScalarNode]:
+    """Return the scalars in *node*: with them ends what is written, a block itself ends where the next one begins."""
+    return [path[-1] for path in _walk(node) if isinstance(path[-1], ScalarNode)]
+
+
+def _take_out_flow(layout: Layout, spans: Sequence[tuple[int, int]], number: int, told: tuple[int, str, str]) -> _Span | None:
+    """Return the change that takes one of *spans* out of brackets or braces, with one comma and no comment of another."""
+    start, end = spans[number]
+    text, before = layout.text, spans[number - 1][1] if number else start
+    head = text.rfind("\n", 0, start) + 1
+    if not text[head:start].strip() and (rest := _LINE_AFTER.match(text, end)):
+        return _Span(head, rest.end(), "", told)
+    if number and "#" not in text[before:start]:
+        return _Span(before, end, "", told)
+    if comma := _COMMA.match(text, end):
+        return _Span(start, comma.end(), "", told)
+    return _Span(start, end, "", told) if number == len(spans) - 1 else None
 
 
 def _take_out_lines(layout: Layout, first: int, last: int, told: tuple[int, str, str]) -> _Span | None:
@@ -159,10 +180,8 @@ def _take_out_key(layout: Layout, path: _Path, told: tuple[int, str, str]) -> _S
         return None
     key = mapping.value[number][0]
     if mapping.flow_style:
-        start, end = layout.offset(key.start_mark.line, key.start_mark.column), _ends(layout, holder)[1]
-        if number == 0:
-            return _Span(start, _ends(layout, mapping.value[1][0])[0], "", told)
-        return _Span(_ends(layout, mapping.value[number - 1][1])[1], end, "", told)
+        spans = [(_ends(layout, name)[0], _ends(layout, value)[1]) for name, value in mapping.value]
+        return _take_out_flow(layout, spans, number, told)
     first = key.start_mark.line
     last = layout.last_line(holder, key.start_mark.column)
     if layout.line(first)[: key.start_mark.column].strip():

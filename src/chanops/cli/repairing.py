@@ -13,6 +13,7 @@ from chanops.cli import writing
 from chanops.config.faults import Faults
 from chanops.config.files import find_files
 from chanops.domain.finding import Severity
+from chanops.domain.model_names import find_name_fault
 from chanops.domain.secret import Ledger
 from chanops.errors import UsageError
 
@@ -78,7 +79,7 @@ def _added_models(channel: DesiredChannel, channels: Iterable[DesiredChannel]) -
     mapping, models = channel.fields.get("model_mapping"), channel.fields.get("models")
     if place is None or not isinstance(mapping, dict) or not isinstance(models, tuple) or _is_shared(place, channel, channels):
         return
-    yield from (Repair(place, Way.PUT_IN, name) for name in mapping if name not in models)
+    yield from (Repair(place, Way.PUT_IN, name) for name in mapping if name not in models and not find_name_fault(name))
 
 
 def _is_shared(place: Range, channel: DesiredChannel, channels: Iterable[DesiredChannel]) -> bool:
