@@ -539,6 +539,16 @@ def test_fix_mends_a_file_that_ends_without_a_line_end(stage: Stage) -> None:
     assert path.read_text(encoding="utf-8") == AROUND.replace("@", "models: [a]").replace("        priority: 2\n", "")
 
 
+def test_fix_mends_the_file_that_a_link_leads_to(stage: Stage) -> None:
+    path = stage.write(BAD, "elsewhere/real.yaml")
+    (stage.folder / "channels.yaml").symlink_to(path)
+
+    stage.run("check", "--static", "--fix")
+
+    assert (stage.folder / "channels.yaml").is_symlink()
+    assert path.read_text(encoding="utf-8") == MENDED
+
+
 def test_fix_twice_changes_nothing_more(stage: Stage) -> None:
     path = stage.write(MENDED)
     before = path.stat().st_mtime_ns

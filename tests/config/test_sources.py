@@ -278,7 +278,9 @@ class Vault(BaseHTTPRequestHandler):
         data = json.dumps(body).encode()
         self.send_response(code)
         if code == 307:
-            self.send_header("Location", f"http://localhost:{self.server.server_port}/v1/kv/data/llm/qhaigc")
+            self.send_header(
+                "Location", f"http://{self.headers['Host'].replace('127.0.0.1', 'localhost')}/v1/kv/data/llm/qhaigc"
+            )
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()

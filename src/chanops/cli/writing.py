@@ -33,13 +33,14 @@ def write_new(path: Path, text: str, how_else: str) -> bool:
 
 def write(path: Path, text: str) -> None:
     """Write *text* to *path*, so that the file is the former one or the new one at any moment."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    target = path.resolve()  # a link goes on leading there
+    draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
         draft.write_bytes(text.encode())
-        if path.exists():
-            draft.chmod(path.stat().st_mode & 0o777)
-        draft.replace(path)
+        if target.exists():
+            draft.chmod(target.stat().st_mode & 0o777)
+        draft.replace(target)
     except OSError as fault:
         draft.unlink(missing_ok=True)
         raise UsageError(f"{path} cannot be written: {fault.strerror}") from None
