@@ -36,14 +36,18 @@ def formatted(*lines: str) -> list[str]:
     return [line[6:] for line in format_text(site(*lines)).splitlines()[4:]]
 
 
-@settings(max_examples=150, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-@given(ugly())
-def test_whatever_is_formatted_says_the_same_with_the_same_comments_and_stays_so(text: str) -> None:
-    made = format_text(text)
+@pytest.mark.parametrize("examples", [30, pytest.param(300, marks=pytest.mark.slow)])
+def test_whatever_is_formatted_says_the_same_with_the_same_comments_and_stays_so(examples: int) -> None:
+    @settings(max_examples=examples, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(ugly())
+    def law(text: str) -> None:
+        made = format_text(text)
 
-    assert digest(made) == digest(text), made
-    assert Counter(read_tree(made).comments) == Counter(read_tree(text).comments)
-    assert format_text(made) == made
+        assert digest(made) == digest(text), made
+        assert Counter(read_tree(made).comments) == Counter(read_tree(text).comments)
+        assert format_text(made) == made
+
+    law()
 
 
 # The order of keys

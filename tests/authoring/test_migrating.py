@@ -302,7 +302,7 @@ PAIRS = [(NEWAPI[1], OCTOPUS[1]), (NEWAPI[0], OCTOPUS[0]), (OCTOPUS[0], NEWAPI[1
          (OCTOPUS[0], OCTOPUS[1]), (NEWAPI[1], NEWAPI[0])]  # fmt: skip
 
 
-@pytest.mark.parametrize("examples", [12, pytest.param(80, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("examples", [6, pytest.param(80, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(("source", "target"), PAIRS, ids=str)
 def test_any_live_state_migrates_into_a_file_that_only_creates_and_then_holds(
     source: Target, target: Target, examples: int

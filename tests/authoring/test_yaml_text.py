@@ -42,10 +42,14 @@ def read_back(lines: list[str]) -> Value:
     return loaded.desired.sites[0].channels[0].fields["param_override"]
 
 
-@settings(max_examples=300, derandomize=True, deadline=None, database=None)
-@given(st.dictionaries(KEY, VALUE, min_size=1, max_size=3))
-def test_any_value_is_read_back(value: dict[str, Any]) -> None:
-    assert repr(read_back(entry("param_override", value, 4))) == repr(value)
+@pytest.mark.parametrize("examples", [60, pytest.param(600, marks=pytest.mark.slow)])
+def test_any_value_is_read_back(examples: int) -> None:
+    @settings(max_examples=examples, derandomize=True, deadline=None, database=None)
+    @given(st.dictionaries(KEY, VALUE, min_size=1, max_size=3))
+    def law(value: dict[str, Any]) -> None:
+        assert repr(read_back(entry("param_override", value, 4))) == repr(value)
+
+    law()
 
 
 @pytest.mark.parametrize(

@@ -236,6 +236,20 @@ def kinds_of(kind: SiteKind) -> tuple[Fault, ...]:
 ALWAYS: Final = frozenset({"broken before", "timed out after", "cut after", "no after", "500 after", "gone for good"})
 """What is tried on every generation even when time is short; deaths are, too."""
 
+OFTEN: Final = frozenset(
+    {
+        "five requests late",
+        "page 500 before",
+        "page 200 after",
+        "429 before",
+        "garbled after",
+        "wrong page after",
+        "panic after",
+        "500 before",
+    }
+)
+"""What is tried besides on the youngest generations when time is short: one of each sort."""
+
 
 def half_written(stage: EmulatedStage) -> Fault:
     """Return New API's failure between the row and its routes: no read of channels shows it (contracts/new-api.md 4.4)."""
