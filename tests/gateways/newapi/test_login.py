@@ -140,7 +140,7 @@ async def test_an_administrator_without_sensitive_write_is_told_at_plan_time(gen
         stage.gateway = stage.open_with(await user_auth(stage, "adm"))
 
         free = await stage.attempt(channel("Mine", weight=4), channel("Gone", enabled=False))
-        plan = await stage.plan(channel("Mine", weight=4, base_url="https://other.example.com"), channel("New"))
+        plan = await stage.plan(channel("Mine", weight=4, base_url="https://other.example.com"), channel("New", models=["o3"]))
 
     assert [outcome.result for outcome in free] == [Result.DONE, Result.DONE]
     said = " ".join(finding.summary for finding in plan.findings)
