@@ -6,9 +6,9 @@ import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
+from chanops.domain.wording import fit_to_show
 from chanops.errors import NotUnderstoodError, RefusedError, UnauthorisedError, UnclearError
 from chanops.gateways.http import parse_object
-from chanops.domain.wording import fit_to_show
 
 if TYPE_CHECKING:
     from chanops.domain.secret import Ledger

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chanops.domain.examination import RateLimit, Topic
 from chanops.domain.vocabulary import CHANNEL_TYPES, FIELDS, SiteKind
+from chanops.domain.wording import fit_to_show
 from chanops.errors import ChanopsError, UnknownGenerationError
 from chanops.gateways.newapi.api import PAGE_SIZE
 from chanops.gateways.newapi.envelope import unwrap
 from chanops.gateways.newapi.generations import BASE, HEAD, WINDOW, recognise
 from chanops.gateways.sheet import Sheet, note_answer, note_channels, note_clock, note_rate_limit, note_tls
-from chanops.domain.wording import fit_to_show
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -149,7 +149,7 @@ def _find_limits(profile: Profile, permissions: Permissions, account: Account, *
     if not permissions.sensitive_write:
         yield "This account cannot create, replace or delete channels, nor change their keys and addresses."
     if not (account.role >= ROOT if profile is BASE else permissions.sensitive_write):
-        yield "Models of channels that do not live yet are asked from the provider itself: this account may not let the gateway do it."
+        yield "This account may not let the gateway ask for the models of a new channel: the provider itself is asked."
     if not profile.has_http_settings:
         yield "`newapi.setting` has no http_protocol and no http2_connection_shards."
     if profile is HEAD and has_login:

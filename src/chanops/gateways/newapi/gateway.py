@@ -13,6 +13,7 @@ from chanops.domain.gateway import Calls, LiveSite, Pace, Route
 from chanops.domain.report import Outcome, Result
 from chanops.domain.resources import Status
 from chanops.domain.secret import Secret
+from chanops.domain.wording import fit_to_show
 from chanops.errors import (
     ChanopsError,
     GatewayError,
@@ -36,7 +37,6 @@ from chanops.gateways.newapi.poison import poison_alive
 from chanops.gateways.newapi.reading import read_whole
 from chanops.gateways.newapi.trial import try_channel
 from chanops.gateways.newapi.writing import Writer
-from chanops.domain.wording import fit_to_show
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
