@@ -204,6 +204,54 @@ def test_merging_brings_declared_values_up_to_what_lives(site: Stage) -> None:
     assert "base_url" not in text, "what was not declared is still not managed"
 
 
+ONE = """\
+    channels:
+      - name: One
+        type: openai
+        key: ${env:KEY}
+        models: [gpt-4o]
+"""
+
+
+def test_merging_names_what_differs_and_cannot_be_written(site: Stage) -> None:
+    site.write(SITE + ONE.replace("One", "Three") + '        headers: {Authorization: "Bearer ${env:KEY}"}\n')
+    before = Path("channels.yaml").read_text(encoding="utf-8")
+
+    ended = site.run("import", "main", "--out", "channels.yaml", "--merge", "--names", "Three")
+
+    assert "main/channel/Three differs in headers, which cannot be written\n" in ended.err
+    assert HEADER not in ended.err
+    assert Path("channels.yaml").read_text(encoding="utf-8") == before
+
+
+def test_merging_tells_of_a_channel_that_was_renamed_on_the_site(site: Stage) -> None:
+    site.write(SITE + ONE.replace("[gpt-4o]", "[gpt-4o]\n        id: 1\n        tag: blue").replace("One", "First"))
+
+    ended = site.run("import", "main", "--out", "channels.yaml", "--merge", "--names", "First")
+
+    assert "main/channel/First lives as One: a plan would rename it back\n" in ended.err
+
+
+def test_merging_tells_of_channels_that_live_no_more(site: Stage) -> None:
+    site.write(SITE + ONE.replace("One", "Gone"))
+
+    ended = site.run("import", "main", "--out", "channels.yaml", "--merge", "--names", "Gone")
+
+    assert "1 declared and not on the site: Gone; a plan would create what you leave there\n" in ended.err
+
+
+def test_merging_takes_a_setting_out_that_lives_no_more_and_adds_none(site: Stage) -> None:
+    site.add_foreign("main", "Set", setting=json.dumps({"force_format": False, "pass_through_body_enabled": True}))
+    setting = "{setting: {force_format: true, thinking_to_content: true}}"
+    site.write(SITE + ONE.replace("One", "Set") + f"        newapi: {setting}\n")
+
+    site.run("import", "main", "--out", "channels.yaml", "--merge", "--names", "Set", "--keys", "ignore")
+
+    assert "        newapi: {setting: {" in Path("channels.yaml").read_text(encoding="utf-8")
+    assert "pass_through_body_enabled" not in Path("channels.yaml").read_text(encoding="utf-8")
+    assert "newapi.setting" not in site.run("plan", "--target", "Set").out
+
+
 def test_a_file_in_braces_cannot_be_gone_on_in(site: Stage) -> None:
     site.write(json.dumps({"version": 1, "sites": {"main": {"channels": []}}}), "more.yaml")
 

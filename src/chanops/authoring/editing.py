@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from yaml import scan
 from yaml.nodes import MappingNode, SequenceNode
+from yaml.tokens import AnchorToken
 
-from chanops.authoring.layout import Layout, replace_span
+from chanops.authoring.layout import Layout, line_end
+from chanops.authoring.tree import LOADER
 from chanops.authoring.yaml_text import entry
 from chanops.domain.value import same
 from chanops.domain.vocabulary import FIELDS, Compare
@@ -23,21 +26,47 @@ WIDE: Final = 100_000  # columns: no line is folded
 DASH: Final = re.compile(r"^( *)[^\s#-].*:\s*(?:#.*)?\n\1- ", re.MULTILINE)
 
 
-def edit_channel(text: str, name: str, line: int, values: Mapping[str, Value]) -> str:
-    """Return *text* with *values* in the channel *name*, whose name stands on *line* (from 0).
+class Edit(NamedTuple):
+    """What becomes of one channel: its *name*, the *line* (from 0) that its name stands on, and *values* by their paths."""
 
-    Raises UsageError when the channel cannot be edited alone: it takes part of itself from an anchor.
-    """
+    name: str
+    line: int
+    values: Mapping[str, Value]
+
+
+def edit_channels(text: str, edits: Sequence[Edit]) -> tuple[str, list[str]]:
+    """Return *text* with *edits*, and for each of them why it was left out; empty when it was not."""
     layout = Layout.of(text)
-    node = next((found for found in _mappings(layout.root) if _is_named(found, name, line)), None)
-    if node is None:
-        raise UsageError(f"the channel {name} was not found there")
+    nodes = {(name.value, name.start_mark.line): node for node in _mappings(layout.root) if (name := _value(node, "name"))}
+    spans, faults = [], []
+    for edit in edits:
+        node = nodes.get((edit.name, edit.line))
+        try:
+            spans += [_edit_node(layout, node, edit.values)] if node else []
+            faults.append("" if node else "it was not found there")
+        except UsageError as fault:
+            faults.append(str(fault))
+    for start, end, lines in sorted(spans, reverse=True):
+        text = text[:start] + line_end(layout.text).join(lines) + text[end:]
+    return text, faults
+
+
+def _edit_node(layout: Layout, node: MappingNode, values: Mapping[str, Value]) -> tuple[int, int, list[str]]:
+    """Return from where to where the channel at *node* stands, and its lines with *values*.
+
+    Raises UsageError when it cannot be edited alone: it takes part of itself from an anchor, or others take from it.
+    """
+    sites = _value(node, "sites")
+    if sites and not (isinstance(sites, SequenceNode) and len(sites.value) == 1):
+        raise UsageError("it is declared for several sites, and would change on all of them")
     start, end = _span(layout, node)
     column = node.start_mark.column
     lines = layout.text[start:end].splitlines()
-    whole = [lines[0], *(each[column:] if not each[:column].strip() else each for each in lines[1:])]
-    made = _edit("\n".join(whole) + "\n", values)
-    return replace_span(layout, start, end, [made[0], *(" " * column + each if each else each for each in made[1:])])
+    whole = "\n".join([lines[0], *(each[column:] if not each[:column].strip() else each for each in lines[1:])]) + "\n"
+    if any(isinstance(token, AnchorToken) for token in scan(whole, Loader=LOADER)):
+        raise UsageError("it has an anchor, and others that take from there would change, too")
+    made = _edit(whole, values)
+    return start, end, [made[0], *(" " * column + each if each else each for each in made[1:])]
 
 
 def _mappings(node: Any) -> Iterator[MappingNode]:  # noqa: ANN401 - yaml's nodes hold anything
@@ -50,8 +79,8 @@ def _mappings(node: Any) -> Iterator[MappingNode]:  # noqa: ANN401 - yaml's node
             yield from _mappings(item)
 
 
-def _is_named(node: MappingNode, name: str, line: int) -> bool:
-    return any(k.value == "name" and v.value == name and v.start_mark.line == line for k, v in node.value)
+def _value(node: MappingNode, key: str) -> Any:  # noqa: ANN401 - yaml's nodes hold anything
+    return next((held for name, held in node.value if name.value == key), None)
 
 
 def _span(layout: Layout, node: MappingNode) -> tuple[int, int]:
@@ -77,7 +106,7 @@ def _edit(text: str, values: Mapping[str, Value]) -> list[str]:
     try:
         channel = yaml.load(text)
     except YAMLError:
-        raise UsageError("the channel takes part of itself from elsewhere in the file") from None
+        raise UsageError("it takes part of itself from elsewhere in the file") from None
     for path, value in values.items():
         _set(yaml, channel, path, value)
     stream = io.StringIO()
@@ -95,6 +124,8 @@ def _set(yaml: Any, channel: Any, path: str, value: Value) -> None:  # noqa: ANN
     if FIELDS[path].compare is Compare.SET and isinstance(held, list) and isinstance(made, list):
         _set_items(held, made)
     elif FIELDS[path].compare is Compare.COVERED and isinstance(held, dict) and isinstance(made, dict):
+        for name in [name for name in held if name not in made]:
+            del held[name]
         held.update({name: item for name, item in made.items() if name not in held or not same(held[name], item)})
     else:
         if isinstance(held, dict | list) and isinstance(made, dict | list) and _style(held).flow_style():
@@ -107,10 +138,47 @@ def _style(collection: Any) -> Any:  # noqa: ANN401 - ruamel's own types
     return collection.fa
 
 
-def _set_items(held: list[Any], made: Sequence[Any]) -> None:
-    """Make *held* hold what *made* does: what stays keeps its place and its comment."""
-    wanted = list(made)
+def _set_items(held: Any, made: Sequence[Any]) -> None:  # noqa: ANN401 - ruamel's own types
+    """Make *held* hold what *made* does: what stays keeps its place and its comments, what comes stands behind it.
+
+    To ruamel the comments below an item are that item's; to people they are those of the next one.
+    """
+    foot = ""
     for number in range(len(held) - 1, -1, -1):
-        if held[number] not in wanted:
+        if held[number] not in made:
+            below = _cut_below(held, number)
             del held[number]
-    held.extend(item for item in wanted if item not in held)
+            foot = _hang(held, number, below) + foot
+    new = [item for item in made if item not in held]
+    if new and held:
+        foot = _cut_below(held, len(held) - 1) + foot
+    held.extend(new)
+    if held:
+        _hang(held, len(held), foot)
+
+
+def _cut_below(held: Any, number: int) -> str:  # noqa: ANN401 - ruamel's own types
+    """Take the comments below an item from it, and return them."""
+    token = held.ca.items.get(number, [None])[0]
+    if token is None:
+        return ""
+    tail, _, below = token.value.partition("\n")
+    token.value = f"{tail}\n"
+    return str(below)
+
+
+def _hang(held: Any, number: int, comments: str) -> str:  # noqa: ANN401 - ruamel's own types
+    """Put *comments* above the item *number*; return them when there is none, and nothing stands above it."""
+    from ruamel.yaml.error import CommentMark  # noqa: PLC0415 - only when something is edited
+    from ruamel.yaml.tokens import CommentToken  # noqa: PLC0415
+
+    if not comments:
+        return ""
+    if number:
+        slot = held.ca.items.setdefault(number - 1, [None, None, None, None])
+        slot[0] = slot[0] or CommentToken("\n", CommentMark(0), None)
+        slot[0].value += comments
+    elif held:
+        lines = [line.strip().removeprefix("#").removeprefix(" ") for line in comments.splitlines()]
+        held.yaml_set_comment_before_after_key(0, "\n".join(lines), len(comments) - len(comments.lstrip(" ")))
+    return "" if number or held else comments

@@ -8,20 +8,23 @@ from typing import TYPE_CHECKING
 
 import click
 
-from chanops.authoring.editing import edit_channel
+from chanops.authoring.editing import Edit, edit_channels
 from chanops.authoring.merging import find_moved
 from chanops.cli import writing
 from chanops.domain.finding import Severity
+from chanops.domain.resources import ChannelState
 from chanops.errors import ConfigError, UsageError
+from chanops.render.escape import escape
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from chanops.authoring.importing import Part
     from chanops.authoring.merging import Moved
     from chanops.cli.drafting import Desk
 
+FEW = 5
 ELSEWHERE = "leave --merge out and give --out a new file: it goes as one more -f"
 
 
@@ -30,10 +33,11 @@ def merge(desk: Desk, parts: Mapping[Path, Part]) -> None:
 
     Nothing is written unless all of it loads.
     """
+    moved = _moved(desk)
     texts: dict[Path, str] = {}
     for path, part in parts.items():
         there = writing.read_text(path)
-        text = there if there is None else _edit(desk, path, there)
+        text = there if there is None else _edit(path, there, moved.pop(path.absolute(), []))
         if not part.is_empty:
             text = _put(path, part, text)
         if text is not None and text != there:
@@ -45,7 +49,8 @@ def merge(desk: Desk, parts: Mapping[Path, Part]) -> None:
     for path in parts.keys() - texts.keys():
         if path.exists():
             click.echo(f"{path}: up to date", err=True)
-    _tell_of_others(desk, parts)
+    _tell_of_others(moved)
+    _tell_of_missing(desk)
 
 
 def _put(path: Path, part: Part, text: str | None) -> str:
@@ -57,23 +62,24 @@ def _put(path: Path, part: Part, text: str | None) -> str:
         raise UsageError(f"{path} cannot be gone on in: {fault}; {ELSEWHERE}") from None
 
 
-def _edit(desk: Desk, path: Path, text: str) -> str:
-    """Return *text*, the file at *path*, with the channels it declares as they live."""
-    for moved in _moved(desk)[path.absolute()]:
-        if moved.values:
-            try:
-                text = edit_channel(text, moved.desired.name, moved.place.line - 1, moved.values)
-            except UsageError as fault:
-                click.echo(f"{moved.desired.address} stays as it is in {path}: {fault}", err=True)
-                continue
-            click.echo(f"{moved.desired.address}: {', '.join(moved.values)} brought up to date", err=True)
-        if moved.unsaid:
-            click.echo(f"{moved.desired.address} differs in {', '.join(moved.unsaid)}, which cannot be written", err=True)
-    return text
+def _edit(path: Path, text: str, moved: Sequence[Moved]) -> str:
+    """Return *text*, the file at *path*, with its channels as they live."""
+    told = [one for one in moved if one.values]
+    edits = [Edit(one.desired.name, one.place.line - 1, one.values) for one in told]
+    made, faults = edit_channels(text, edits) if edits else (text, [])
+    for one, fault in zip(told, faults, strict=True):
+        what = f" stays as it is in {path}: {fault}" if fault else f": {', '.join(one.values)} brought up to date"
+        click.echo(f"{_shown(one)}{what}", err=True)
+    for one in moved:
+        if one.unsaid:
+            click.echo(f"{_shown(one)} differs in {', '.join(one.unsaid)}, which cannot be written", err=True)
+        if one.is_renamed:
+            click.echo(f"{_shown(one)} lives as {escape(one.live.name)}: a plan would rename it back", err=True)
+    return made
 
 
-def _moved(desk: Desk) -> defaultdict[Path, list[Moved]]:
-    """Return what differs by files, the last line first: an edit moves only what is below it."""
+def _moved(desk: Desk) -> dict[Path, list[Moved]]:
+    """Return what differs by files, in the order of their lines."""
     from pathlib import Path  # noqa: PLC0415 - a type elsewhere
 
     found: defaultdict[Path, list[Moved]] = defaultdict(list)
@@ -81,9 +87,7 @@ def _moved(desk: Desk) -> defaultdict[Path, list[Moved]]:
         moved = find_moved(pair.desired, pair.live, desk.live.dialect) if pair.live else None
         if moved:
             found[Path(moved.place.filename).absolute()].append(moved)
-    for each in found.values():
-        each.sort(key=lambda moved: moved.place.line, reverse=True)
-    return found
+    return {path: sorted(each, key=lambda moved: moved.place.line) for path, each in found.items()}
 
 
 def _check(desk: Desk, texts: Mapping[Path, str]) -> None:
@@ -94,9 +98,20 @@ def _check(desk: Desk, texts: Mapping[Path, str]) -> None:
         raise ConfigError(errors)
 
 
-def _tell_of_others(desk: Desk, parts: Mapping[Path, Part]) -> None:
+def _tell_of_others(moved: Mapping[Path, Sequence[Moved]]) -> None:
     """Say which declared channels differ from what lives and stand in files that are not touched."""
-    files = {path.absolute() for path in parts}
-    for path, found in _moved(desk).items():
-        for moved in found if path not in files else ():
-            click.echo(f"{moved.desired.address} differs from what lives, and is declared in {moved.place.filename}", err=True)
+    for each in moved.values():
+        for one in each:
+            click.echo(f"{_shown(one)} differs from what lives, and is declared in {one.place.filename}", err=True)
+
+
+def _tell_of_missing(desk: Desk) -> None:
+    """Say which declared channels do not live: what is in a file is never taken out of it."""
+    missing = [p.desired.name for p in desk.pairs if p.live is None and p.desired.state is ChannelState.PRESENT]
+    if missing:
+        names = ", ".join(map(escape, missing[:FEW])) + (", …" if len(missing) > FEW else "")
+        click.echo(f"{len(missing)} declared and not on the site: {names}; a plan would create what you leave there", err=True)
+
+
+def _shown(moved: Moved) -> str:
+    return escape(str(moved.desired.address))
