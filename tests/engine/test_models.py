@@ -16,6 +16,7 @@ from chanops.domain.model_redirect import Redirect
 from chanops.domain.models import ModelRule, ModelsFrom, digest_rule
 from chanops.domain.policy import Guards, Limit, Manage, ManageMode
 from chanops.domain.resources import DesiredChannel, LiveChannel
+from chanops.domain.secret import Secret
 from chanops.domain.site import Auth, Desired, Site
 from chanops.domain.value import Value
 from chanops.domain.vocabulary import SiteKind
@@ -64,11 +65,12 @@ async def resolve(
     held: tuple[LiveChannel, ...] = (),
     gateway: MemoryGateway | None = None,
     provider: Provider | None = None,
+    auth: Auth | None = None,
     **asking: Any,
 ) -> Resolved:
     gateway = gateway or MemoryGateway(dialect=MemoryDialect(has_marks=False))
     gateway.put(*held)
-    site = Site("main", SiteKind.NEWAPI, "u", Auth(), Manage(ManageMode.DECLARED), Guards(), channels=channels)
+    site = Site("main", SiteKind.NEWAPI, "u", auth or Auth(), Manage(ManageMode.DECLARED), Guards(), channels=channels)
     given: dict[str, Any] = {"lock": Lock(), "direct": provider or Provider()} | asking
     return await resolve_models(Desired((site,)), {"main": await gateway.fetch()}, {"main": gateway}, Asking(**given))
 
@@ -199,3 +201,21 @@ async def test_the_lists_that_were_found_can_be_kept() -> None:
 
     entry = resolved.lists[Address.channel("main", "a")]
     assert (entry.models, entry.source, entry.rule) == (UPSTREAM.names, UPSTREAM.source, digest_rule(ModelRule()))
+
+
+@pytest.mark.parametrize("where", ["key", "keys", "headers", "token"])
+async def test_a_list_of_the_gateway_that_repeats_a_credential_is_no_list(where: str) -> None:
+    hidden = "sk-7Qx1Vw9Zk3Hd5Rt8"
+    credentials: dict[str, Any] = {
+        "key": {"key": secret(value=hidden)},
+        "keys": {"key": None, "keys": (secret(), secret(value=hidden))},
+        "headers": {"headers": {"X-Api-Key": hidden}},
+    }
+    gateway = AskingGateway(listing=Models(("gpt-4o", f"{hidden},o3"), "the gateway"))
+    auth = Auth(access_token=Secret(hidden)) if where == "token" else Auth()
+
+    resolved = await resolve(ruled("a", **credentials.get(where, {})), gateway=gateway, auth=auth)
+
+    assert [found.rule for found in resolved.findings] == ["models-unknown"]
+    assert resolved.lists == {}
+    assert hidden not in repr(resolved)

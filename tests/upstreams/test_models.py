@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import httpx
 import pytest
 
+from builders import secret
 from chanops.domain.discovery import Failure, Models, State
 from chanops.domain.secret import Ledger
 from chanops.domain.vocabulary import SiteKind
-from chanops.sandbox.upstream import Fault
+from chanops.sandbox.upstream import Fault, Provider
 from chanops.upstreams.line import Line
 from chanops.upstreams.models import list_models
 from chanops.upstreams.provider import find_provider
@@ -305,6 +308,23 @@ async def test_no_reason_repeats_the_key() -> None:
 
     assert fault_of(found)[0] is State.AUTH_FAILED
     assert KEY[:12] not in repr(found)
+
+
+@pytest.mark.parametrize(
+    "name", [KEY, f"gpt-4o,{KEY}", f"model-{KEY[:-4]}", base64.b64encode(KEY.encode()).decode(), quote(f"{{{KEY}}}")]
+)
+async def test_a_list_that_repeats_the_key_is_no_list(name: str) -> None:
+    found = await list_from(emulated("gpt-4o", name))
+
+    assert fault_of(found) == (State.INVALID_RESPONSE, "a name on it repeats the key that it was asked with")
+    assert KEY[:-4] not in repr(found)
+
+
+@pytest.mark.parametrize(("key", "name"), [("ollama", "ollama/llama3"), ("sk-deepseek-team-1", "deepseek-chat"), ("x", "xai")])
+async def test_a_word_that_a_key_and_a_name_share_is_no_repetition(key: str, name: str) -> None:
+    provider = Provider([name], keys=frozenset({key}))
+
+    assert await list_from(provider, asked(key=secret(value=key))) == Models((name,), "provider one.invalid (OpenAI)")
 
 
 async def test_a_reason_is_one_short_line() -> None:

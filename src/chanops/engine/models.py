@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 from chanops.domain import finding
 from chanops.domain.allowing import sift
 from chanops.domain.discovery import Failure, Models, State
+from chanops.domain.echo import credentials_in, refuse_echo
 from chanops.domain.gateway import LiveSite
 from chanops.domain.lock import Lock, LockEntry
 from chanops.domain.model_filter import check_removed, select_models
@@ -26,7 +27,7 @@ from chanops.domain.value import reveal
 from chanops.engine.ownership import pair_channels
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 
     from chanops.domain.address import Address
     from chanops.domain.discovery import Listing
@@ -244,9 +245,15 @@ class _SiteResolver:
                 listing = await self.gateway.fetch_models(channel, live)
                 if listing.state is not State.UNSUPPORTED:
                     shown = provider_shown(source_fields(channel, live))
-                    return replace(listing, source=f"provider {shown}, asked by {listing.source}")
+                    listing = replace(listing, source=f"provider {shown}, asked by {listing.source}")
+                    return refuse_echo(listing, self._credentials(source_fields(channel, live)))
             fields = {**(live.fields if live else {}), **channel.fields}
             return await self.asking.direct.list_models(self.site.kind, fields)
+
+    def _credentials(self, fields: Mapping[str, Value]) -> Iterator[str]:
+        """Yield what gateway and provider were shown when they were asked."""
+        yield from credentials_in(fields)
+        yield from (held.reveal() for held in (self.site.auth.access_token, self.site.auth.password) if held)
 
     def _settle(
         self, channel: DesiredChannel, live: LiveChannel | None, rule: ModelRule, listing: Models

@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from chanops.domain.discovery import MOST_MODELS, Failure, Listing, Models, State
+from chanops.domain.echo import refuse_echo
 from chanops.domain.model_names import tidy
 from chanops.upstreams.line import Page, Refusal
 from chanops.upstreams.styles import Credential
@@ -30,7 +31,7 @@ OPENAIS_LIST: Final = "its list is OpenAI's"
 async def list_models(line: Line, provider: Provider) -> Listing:
     """Return what *provider* lists. No answer is ever an empty list."""
     line.ledger.remember(provider.key.reveal())
-    found = await _list(line, provider)
+    found = refuse_echo(await _list(line, provider), [provider.key.reveal()])
     return replace(found, source=provider.source)
 
 
