@@ -206,7 +206,7 @@ def test_a_lock_that_somebody_broke_is_an_error_with_the_way_on(upstream: Upstre
     ended = upstream.stage.run("plan")
 
     assert ended.code == 1
-    assert "take it back from git, or make it again with `chanops lock`" in ended.err
+    assert "take it back from git, or delete it and run `chanops lock`" in ended.err
 
 
 def test_the_lock_holds_no_secret_and_no_rule(upstream: Upstream) -> None:
@@ -215,6 +215,62 @@ def test_the_lock_holds_no_secret_and_no_rule(upstream: Upstream) -> None:
 
     assert "mystery" not in upstream.lock()
     assert "sk-" not in upstream.lock()
+
+
+def test_names_of_every_script_come_back_from_the_lock(upstream: Upstream) -> None:
+    names = ["😀", "模型", 'é \\ "x"', "<<", "null"]
+    upstream.provider.models = names
+    ruled = entry("🚀 通道", base_url=upstream.url, models={"from": "upstream"})
+    upstream.stage.declare(main=newapi(ruled))
+
+    assert upstream.stage.run("lock").code == 0
+
+    assert upstream.stage.run("lock", "--check").code == 0
+    assert all(f'"{name}"' in upstream.lock() for name in ("🚀 通道", "😀", "模型"))  # a reviewer can read them
+
+
+def test_a_lock_that_cannot_be_written_is_an_error_and_no_half_a_file(upstream: Upstream) -> None:
+    (upstream.stage.folder / "chanops.lock.yaml").symlink_to("/proc/no-file-can-be-made-here")
+
+    ended = upstream.stage.run("lock", "--json")
+
+    assert ended.code == 1
+    assert "chanops.lock.yaml cannot be written" in ended.findings[0]
+
+
+def test_a_lock_whose_lists_stay_the_same_is_said_to_change_when_it_does(upstream: Upstream) -> None:
+    upstream.stage.run("lock")
+    upstream.declare({"exclude": ["nothing-of-that-name"]})
+
+    checked = upstream.stage.run("lock", "--check")
+    as_json = upstream.stage.run("lock", "--check", "--json")
+
+    assert (checked.code, as_json.code, as_json.json["changed"]) == (2, 2, True)
+    assert "would change" in checked.out
+    assert "written" in upstream.stage.run("lock").out
+
+
+def test_a_site_that_cannot_be_read_keeps_its_entries_and_the_others_are_locked(upstream: Upstream) -> None:
+    upstream.stage.run("lock")
+    upstream.provider.models = [*MODELS, "gpt-5"]
+    ruled = entry("A", base_url=upstream.url, models={"from": "upstream"})
+    upstream.stage.declare(main=newapi(ruled, url="http://127.0.0.1:9"), edge=octopus(ruled))
+
+    ended = upstream.stage.run("lock", "--json")
+
+    assert (ended.code, list(ended.json["channels"])) == (1, ["edge/channel/A"])
+    assert [found["rule"] for found in ended.json["diagnostics"]] == ["site-unread"]
+    assert upstream.lock().count('"gpt-5"') == 1
+    assert upstream.lock().count('"gpt-4o"') == 2
+
+
+def test_lock_asks_only_for_the_channels_that_are_wanted(upstream: Upstream) -> None:
+    other = entry("B", base_url=upstream.url, models={"from": "upstream"}, key="${env:TOKEN}")
+    upstream.stage.declare(main=newapi(entry("A", base_url=upstream.url, models={"from": "upstream"}), other))
+
+    upstream.stage.run("lock", "--target", "main/channel/B")
+
+    assert len(upstream.provider.requests) == 1
 
 
 def test_lock_as_json_is_one_object(upstream: Upstream) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,9 @@ from chanops.cli import options
 from chanops.cli.exit_codes import ExitCode, worst
 from chanops.cli.loading import load_configuration, require_references
 from chanops.cli.messages import echo_json, echo_text, show_findings
+from chanops.cli.signals import run_async
+from chanops.cli.writing import write
+from chanops.domain import finding
 from chanops.domain.finding import Severity
 
 if TYPE_CHECKING:
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     from chanops.domain.address import Address
     from chanops.domain.lock import Lock, LockEntry
     from chanops.domain.policy import Selection
+    from chanops.domain.resources import DesiredChannel
+    from chanops.domain.site import Desired
     from chanops.engine.models import Resolved
 
 
@@ -43,34 +48,49 @@ def command(files: tuple[Path, ...], *, check: bool, as_json: bool, **given: Any
     require_references(configuration)
     path = lock_path(configuration.desired.files)
     before = read_lock(path)
-    resolved = asyncio.run(_resolve(configuration))
+    resolved = run_async(_resolve(configuration, selection))
     after = renew(before, resolved, selection, configuration)
     is_changed = after.entries != before.entries
     if is_changed and not check:
-        path.write_text(write_lock(after), encoding="utf-8")
+        write(path, write_lock(after))
     show(before, after, resolved, path, as_json=as_json, check=check)
+    has_errors = any(found.severity is Severity.ERROR for found in resolved.findings)
     return worst(
         ExitCode.REFUSED if resolved.guards else ExitCode.OK,
-        ExitCode.ERROR if resolved.failed else ExitCode.OK,
+        ExitCode.ERROR if resolved.failed or has_errors else ExitCode.OK,
         ExitCode.PENDING if is_changed and check else ExitCode.OK,
     )
 
 
-async def _resolve(configuration: Configuration) -> Resolved:
+async def _resolve(configuration: Configuration, selection: Selection) -> Resolved:
+    """Look up the rules of the channels that are wanted; a site that cannot be read is told, and the others go on."""
     from chanops.cli.asking import open_asking  # noqa: PLC0415 - keeps --help fast
     from chanops.cli.session import open_gateways  # noqa: PLC0415
     from chanops.engine.models import Resolved, resolve_models  # noqa: PLC0415
     from chanops.engine.refresh import refresh  # noqa: PLC0415
     from chanops.errors import GatewayError  # noqa: PLC0415
 
+    wanted = _with_rules(configuration.desired, selection)
     async with open_gateways(configuration) as gateways, open_asking(configuration, ignores_lock=True) as asking:
         if asking is None:
-            return Resolved(configuration.desired)
+            return Resolved(wanted)
         live = await refresh(gateways)
-        for held in live.values():
-            if isinstance(held, GatewayError):
-                raise held
-        return await resolve_models(configuration.desired, live, gateways, asking)
+        resolved = await resolve_models(wanted, live, gateways, asking)
+    for site in wanted.sites:
+        if isinstance(fault := live[site.name], GatewayError):
+            summary = f"{site.name} cannot be read: {fault.reason}; its entries stay as they are"
+            resolved.findings.append(finding.error(summary, fault.hint, rule="site-unread").at(site.range))
+    return resolved
+
+
+def _with_rules(desired: Desired, selection: Selection) -> Desired:
+    """Return *desired* with the rules of the selected channels alone: nobody is asked for the others."""
+    from chanops.engine.planner import is_selected  # noqa: PLC0415 - keeps --help fast
+
+    def without(channel: DesiredChannel) -> DesiredChannel:
+        return channel if is_selected(channel.address, selection) else replace(channel, rule=None)
+
+    return replace(desired, sites=tuple(replace(site, channels=tuple(map(without, site.channels))) for site in desired.sites))
 
 
 def renew(before: Lock, resolved: Resolved, selection: Selection, configuration: Configuration) -> Lock:
@@ -101,11 +121,11 @@ def _dated(entry: LockEntry, before: LockEntry | None) -> LockEntry:
 
 
 def show(before: Lock, after: Lock, resolved: Resolved, path: Path, *, as_json: bool, check: bool) -> None:
-    """Say what changed in the lock, channel by channel."""
+    """Say what changed in the lock, channel by channel; a rule may change though its list does not."""
     changes = {address: _moved(before, after, address) for address in sorted(before.entries.keys() | after.entries.keys())}
     moved = {str(address): sides for address, sides in changes.items() if any(sides.values())}
     if as_json:
-        echo_json(_to_json(moved, resolved))
+        echo_json(_to_json(moved, resolved, is_changed=after.entries != before.entries))
         return
     from chanops.render.escape import escape  # noqa: PLC0415 - keeps --help fast
     from chanops.render.words import count_of  # noqa: PLC0415
@@ -120,17 +140,18 @@ def show(before: Lock, after: Lock, resolved: Resolved, path: Path, *, as_json: 
     errors = [found for found in resolved.findings if found.severity is not Severity.NOTICE]
     if errors:
         show_findings(errors, as_json=False)
-    what = ("would change" if check else "written") if moved else "nothing has changed"
+    is_changed = after.entries != before.entries
+    what = ("would change" if check else "written") if is_changed else "nothing has changed"
     echo_text(f"{path}: {what}, {count_of(len(after.entries), 'list')}.")
 
 
-def _to_json(moved: dict[str, dict[str, list[str]]], resolved: Resolved) -> dict[str, Any]:
+def _to_json(moved: dict[str, dict[str, list[str]]], resolved: Resolved, *, is_changed: bool) -> dict[str, Any]:
     from chanops.render.finding_json import FORMAT_VERSION, diagnostics  # noqa: PLC0415 - only for JSON
     from chanops.render.plan_json import guard_to_json  # noqa: PLC0415
 
     return {
         "format_version": FORMAT_VERSION,
-        "changed": bool(moved),
+        "changed": is_changed,
         "channels": moved,
         "guards": [guard_to_json(hit) for hit in resolved.guards],
         "diagnostics": diagnostics(resolved.findings),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -80,9 +79,15 @@ def _read_entry(entry: Mapping[str, Any]) -> LockEntry:
 
 
 def _quoted(text: str) -> str:
-    """Return *text* as YAML reads it back: a JSON string is one."""
-    return json.dumps(text, ensure_ascii=True)
+    """Return *text* as YAML reads it back; what can be read stays readable, since people review it."""
+    return '"' + "".join(map(_escaped, text)) + '"'
+
+
+def _escaped(sign: str) -> str:
+    if sign in '"\\':
+        return f"\\{sign}"
+    return sign if sign.isprintable() else f"\\U{ord(sign):08x}"
 
 
 def _broken(path: Path, reason: str) -> ConfigError:
-    return ConfigError([finding.error(f"{path}: {reason}", "take it back from git, or make it again with `chanops lock`")])
+    return ConfigError([finding.error(f"{path}: {reason}", "take it back from git, or delete it and run `chanops lock`")])
