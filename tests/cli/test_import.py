@@ -84,13 +84,29 @@ def test_keys_become_references_and_an_example_names_them(site: Stage) -> None:
     assert HEADER not in ended.out + ended.err + text + example
 
 
-def test_an_example_that_is_there_is_left_alone(site: Stage) -> None:
-    site.write("ONE_KEY=sk-mine\nTWO_KEY=\n", ".env.example")
+def test_an_example_that_is_there_keeps_its_lines_and_gets_what_it_lacks(site: Stage) -> None:
+    site.write("ONE_KEY=sk-mine\nTWO_KEY=", ".env.example")
 
     ended = site.run("import", "main", "--out", "imported.yaml")
 
-    assert Path(".env.example").read_text(encoding="utf-8") == "ONE_KEY=sk-mine\nTWO_KEY=\n"
-    assert ".env.example is there already and lacks: THREE_AUTHORIZATION, THREE_KEY" in ended.err
+    example = Path(".env.example").read_text(encoding="utf-8")
+    three = "main/channel/Three: headers, Authorization\nTHREE_AUTHORIZATION=\n\n# main/channel/Three: key\nTHREE_KEY=\n"
+    assert example == f"ONE_KEY=sk-mine\nTWO_KEY=\n\n# {three}"
+    assert ".env.example: written" in ended.err
+    site.run("import", "main", "--out", "imported.yaml")
+    assert Path(".env.example").read_text(encoding="utf-8") == example
+
+
+def test_a_variable_that_stands_for_something_else_is_not_taken(site: Stage) -> None:
+    site.write("# edge/channel/One: key\nONE_KEY=\n\n# main/channel/Two: key\nTWO_KEY=\n", ".env.example")
+
+    site.run("import", "main", "--out", "imported.yaml")
+    text = Path("imported.yaml").read_text(encoding="utf-8")
+    again = site.run("import", "main", "--out", "imported.yaml")
+
+    assert "key: ${env:ONE_KEY_1}\n" in text
+    assert "key: ${env:TWO_KEY}\n" in text
+    assert "imported.yaml: up to date" in again.err, "its own variables keep their names"
 
 
 def test_keys_may_stand_in_files(site: Stage) -> None:
@@ -121,7 +137,7 @@ def test_importing_again_gives_the_same_bytes(site: Stage) -> None:
     again = site.run("import", "main", "--out", "imported.yaml")
 
     assert again.code == 0
-    assert "imported.yaml: holds just that already" in again.err
+    assert "imported.yaml: up to date" in again.err
     assert Path("imported.yaml").read_bytes() == before
 
 
@@ -133,6 +149,54 @@ def test_a_file_that_holds_something_else_is_not_written_over(site: Stage) -> No
     assert ended.code == 1
     assert "imported.yaml is there already and holds something else; --merge brings it up to date" in ended.err
     assert Path("imported.yaml").read_text(encoding="utf-8") == "version: 1\n"
+
+
+def test_of_several_files_all_are_written_or_none(site: Stage) -> None:
+    site.write("version: 1\n", "out/main.yaml")
+
+    ended = site.run("import", "main", "--out", "out", "--by", "provider")
+
+    assert ended.code == 1
+    assert "out/main.yaml is there already and holds something else" in ended.err
+    assert [path.name for path in Path("out").iterdir()] == ["main.yaml"]
+
+
+def test_a_slash_at_the_end_means_a_folder_that_is_not_there_yet(site: Stage) -> None:
+    site.run("import", "main", "--out", "out/")
+
+    assert sorted(path.name for path in Path("out").iterdir()) == [".env.example", "main.yaml"]
+
+
+def test_json_holds_the_yaml_the_channels_and_the_secrets(site: Stage) -> None:
+    whole = site.run("import", "main", "--json").json
+
+    assert whole.keys() == {"format_version", "yaml", "files", "channels", "declared", "secrets", "diagnostics"}
+    assert whole["yaml"] == site.run("import", "main").out
+    assert whole["files"] == []
+    assert whole["channels"][0] == {
+        "address": "main/channel/Odd\tname",
+        "remote_id": "4",
+        "refused": "the name of a channel holds the character U+0009",
+    }
+    assert [channel["address"] for channel in whole["channels"] if not channel["refused"]] == [
+        "main/channel/One", "main/channel/Three", "main/channel/Two",
+    ]  # fmt: skip
+    assert {"name": "ONE_KEY", "purpose": "main/channel/One: key"} in whole["secrets"]
+
+
+def test_json_names_the_files_and_what_a_merge_did(site: Stage) -> None:
+    site.write(SITE + ONE)
+
+    whole = site.run("import", "main", "--json", "--out", "channels.yaml", "--merge", "--names", "One").json
+    again = site.run("import", "main", "--json", "--out", "channels.yaml", "--merge", "--names", "One").json
+
+    assert whole["yaml"] is None
+    assert whole["files"] == [{"path": "channels.yaml", "state": "written"}]
+    assert whole["declared"] == 1
+    assert [(found["address"], found["summary"]) for found in whole["diagnostics"]] == [
+        ("main/channel/One", "tag brought up to date")
+    ]
+    assert again["files"] == [{"path": "channels.yaml", "state": "up to date"}]
 
 
 def test_a_folder_gets_a_file_for_each_provider(site: Stage) -> None:
@@ -210,26 +274,40 @@ ONE = """\
         type: openai
         key: ${env:KEY}
         models: [gpt-4o]
+        tag: green
 """
 
 
 def test_merging_names_what_differs_and_cannot_be_written(site: Stage) -> None:
-    site.write(SITE + ONE.replace("One", "Three") + '        headers: {Authorization: "Bearer ${env:KEY}"}\n')
+    headers = '        headers: {Authorization: "Bearer ${env:KEY}"}\n'
+    site.write(SITE + ONE.replace("One", "Three").replace("green", '""') + headers)
     before = Path("channels.yaml").read_text(encoding="utf-8")
 
     ended = site.run("import", "main", "--out", "channels.yaml", "--merge", "--names", "Three")
 
-    assert "main/channel/Three differs in headers, which cannot be written\n" in ended.err
+    assert "main/channel/Three: differs in headers, which cannot be written\n" in ended.err
     assert HEADER not in ended.err
     assert Path("channels.yaml").read_text(encoding="utf-8") == before
 
 
+def test_merging_touches_only_the_names_that_were_asked_for(site: Stage) -> None:
+    site.write(SITE + ONE + '      - {name: Gone, type: openai, key: "${env:KEY}", models: [gpt-4o]}\n')
+
+    ended = site.run("import", "main", "--out", "channels.yaml", "--merge", "--names", "Two")
+
+    text = Path("channels.yaml").read_text(encoding="utf-8")
+    assert "tag: green\n" in text
+    assert "- name: Two\n" in text
+    assert "One" not in ended.err
+    assert "Gone" not in ended.err
+
+
 def test_merging_tells_of_a_channel_that_was_renamed_on_the_site(site: Stage) -> None:
-    site.write(SITE + ONE.replace("[gpt-4o]", "[gpt-4o]\n        id: 1\n        tag: blue").replace("One", "First"))
+    site.write(SITE + ONE.replace("green", "blue\n        id: 1").replace("One", "First"))
 
     ended = site.run("import", "main", "--out", "channels.yaml", "--merge", "--names", "First")
 
-    assert "main/channel/First lives as One: a plan would rename it back\n" in ended.err
+    assert "main/channel/First: lives as One; a plan would rename it back\n" in ended.err
 
 
 def test_merging_tells_of_channels_that_live_no_more(site: Stage) -> None:
@@ -237,7 +315,7 @@ def test_merging_tells_of_channels_that_live_no_more(site: Stage) -> None:
 
     ended = site.run("import", "main", "--out", "channels.yaml", "--merge", "--names", "Gone")
 
-    assert "1 declared and not on the site: Gone; a plan would create what you leave there\n" in ended.err
+    assert "1 declared and not on the site: Gone; a plan would create what stays in the file\n" in ended.err
 
 
 def test_merging_takes_a_setting_out_that_lives_no_more_and_adds_none(site: Stage) -> None:

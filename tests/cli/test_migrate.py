@@ -143,7 +143,7 @@ def test_of_two_channels_with_one_name_the_older_one_goes(sites: Stage) -> None:
 
     assert "https://h/v1" in ended.out
     assert "https://other" not in ended.out
-    assert "main/channel/Plain left out: channel 1 has the same name; rename this one on the site" in ended.err
+    assert "main/channel/Plain left out: channel 1 has the same name; rename this one, 5, on the site" in ended.err
 
 
 def test_migrating_twice_gives_the_same_bytes(sites: Stage) -> None:
@@ -220,8 +220,60 @@ def test_a_file_that_holds_something_else_is_not_written_over(sites: Stage) -> N
     ended = sites.run("migrate", "main", "edge", "--out", "moved.yaml")
 
     assert ended.code == 1
-    assert "moved.yaml is there already and holds something else; name another file" in ended.err
+    assert "moved.yaml is there already and holds something else; --merge goes on in it, or name another file" in ended.err
     assert Path("moved.yaml").read_text(encoding="utf-8") == "version: 1\n"
+
+
+def test_an_example_of_the_environment_stands_beside_the_file(sites: Stage) -> None:
+    ended = sites.run("migrate", "main", "edge", "--out", "out/moved.yaml")
+
+    assert "# edge/channel/Plain: key\nPLAIN_KEY=\n" in Path("out/.env.example").read_text(encoding="utf-8")
+    assert "out/.env.example: written" in ended.err
+    assert "secrets to set: " in ended.err
+
+
+def test_a_variable_of_the_migrated_channel_itself_is_used_again(sites: Stage) -> None:
+    sites.write("# main/channel/Plain: key\nPLAIN_KEY=\n# other/channel/Proxied: key\nPROXIED_KEY=\n", ".env.example")
+
+    sites.run("migrate", "main", "edge", "--out", "moved.yaml")
+
+    text = Path("moved.yaml").read_text(encoding="utf-8")
+    assert "key: ${env:PLAIN_KEY}\n" in text
+    assert "key: ${env:PROXIED_KEY}\n" not in text
+
+
+def test_merging_goes_on_in_a_file_and_changes_nothing_else(sites: Stage) -> None:
+    sites.write("# ours\nversion: 1\nsites:\n  edge:\n    channels: # none yet\n", "edge.yaml")
+
+    ended = sites.run("migrate", "main", "edge", "--out", "edge.yaml", "--merge", "--names", "Plain")
+
+    text = Path("edge.yaml").read_text(encoding="utf-8")
+    assert text.startswith("# ours\nversion: 1\n")
+    assert "    channels: # none yet\n      - name: Plain\n        type: openai\n" in text
+    assert "edge.yaml: written" in ended.err
+    again = sites.run("migrate", "main", "edge", "--out", "edge.yaml", "--merge", "--names", "Plain")
+    assert "it is declared for edge already, at edge.yaml:6" in again.err
+
+
+def test_merging_what_is_overwritten_is_refused_where_it_is_declared(sites: Stage) -> None:
+    sites.run("migrate", "main", "edge", "--out", "edge.yaml")
+    before = Path("edge.yaml").read_bytes()
+
+    ended = sites.run("migrate", "main", "edge", "--out", "edge.yaml", "--merge", "--on-conflict", "overwrite")
+
+    assert ended.code == 1
+    assert "edge already has a channel" in ended.err
+    assert Path("edge.yaml").read_bytes() == before
+
+
+def test_keys_in_files_are_all_named_also_those_that_the_files_know_as_variables(stage: Stage) -> None:
+    stage.declare(main=newapi(entry("A")), edge=octopus())
+    stage.apply()
+
+    ended = stage.run("migrate", "main", "edge", "--keys", "file")
+
+    assert "key: ${file:secrets/a_key}" in ended.out
+    assert "# edge/channel/A: key\nsecrets/a_key\n" in ended.err
 
 
 def test_no_site_is_changed(sites: Stage) -> None:

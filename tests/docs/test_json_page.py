@@ -128,6 +128,15 @@ def test_the_page_shows_what_a_command_prints_of_sites_that_were_applied(
     assert keys_of(real) == keys_of(SHOWN[name])
 
 
+def test_the_page_shows_an_import_of_channels_that_no_file_declares(tmp_path: Path) -> None:
+    (tmp_path / "whole.yaml").write_text(YAML, encoding="utf-8")
+    command = "chanops apply -f whole.yaml --auto-approve > report.txt && chanops import main --json"
+
+    real = printed(tmp_path, command, YAML[: YAML.index("    channels:")])
+
+    assert keys_of(real) == keys_of(SHOWN["import"])
+
+
 def test_the_page_shows_a_migration_of_channels_that_no_file_declares(following: tuple[Path, str]) -> None:
     folder, text = following
     bare = text[: text.index("    channels:")] + text[text.index("  edge:") :]

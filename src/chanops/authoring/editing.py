@@ -36,6 +36,8 @@ class Edit(NamedTuple):
 
 def edit_channels(text: str, edits: Sequence[Edit]) -> tuple[str, list[str]]:
     """Return *text* with *edits*, and for each of them why it was left out; empty when it was not."""
+    if not edits:
+        return text, []
     layout = Layout.of(text)
     nodes = {(name.value, name.start_mark.line): node for node in _mappings(layout.root) if (name := _value(node, "name"))}
     spans, faults = [], []

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chanops.authoring.credentials import state_keys
-from chanops.authoring.document import CHANNELS, Document, channel_lines, default_lines, provider_lines, text_of
 from chanops.authoring.draft import KEYS, by_name
 from chanops.authoring.factoring import factor
-from chanops.authoring.layout import put_in
 from chanops.authoring.mending import Mending
+from chanops.authoring.part import Part
 from chanops.authoring.providers import find_providers
-from chanops.authoring.references import KeyMode, References, in_files, secrets_in, variables_in
+from chanops.authoring.references import KeyMode, References, secrets_in, variables_in
 from chanops.authoring.stating import state_channel
-from chanops.authoring.yaml_text import INDENT
 from chanops.domain.address import matches_glob
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from chanops.authoring.document import Line
     from chanops.authoring.draft import Draft
     from chanops.authoring.mending import Judge, Load
     from chanops.authoring.providers import Provider
@@ -41,6 +37,7 @@ class Wanted:
     keys: KeyMode = KeyMode.ENV
     known: frozenset[str] = frozenset()
     taken: frozenset[str] = frozenset()  # variables that the files use already
+    kept: Mapping[str, str] = field(default_factory=dict)  # those that stand for something, and what that is
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +63,12 @@ class Imported:
 
     def part(self, provider: Provider | None = None, *, is_whole: bool = False) -> Part:
         """Return what goes into one file: the channels of *provider* (None: those without), or everything."""
+        title = f"Channels of {self.site}, written by `chanops import {self.site}`."
         if is_whole:
-            return Part(self, self.drafts, self.providers, self.defaults)
+            return Part(self.site, title, self.keys, self.drafts, self.providers, self.defaults)
         drafts = tuple(draft for draft in self.drafts if draft.provider is provider)
         new = (provider,) if provider in self.providers and provider else ()
-        return Part(self, drafts, new, {} if provider else self.defaults)
+        return Part(self.site, title, self.keys, drafts, new, {} if provider else self.defaults)
 
     def by_provider(self) -> dict[str, Part]:
         """Return a part for every provider, and one for the other channels, by the names of their files without endings."""
@@ -83,52 +81,9 @@ class Imported:
         return self.part(is_whole=True).text()
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What goes into one file."""
-
-    imported: Imported
-    drafts: tuple[Draft, ...]
-    providers: tuple[Provider, ...]
-    defaults: Mapping[str, Value]
-
-    @property
-    def is_empty(self) -> bool:
-        """Tell whether it says nothing."""
-        return not (self.drafts or self.providers or self.defaults)
-
-    def text(self) -> str:
-        """Return the part as a file of its own."""
-        site = self.imported.site
-        title = f"Channels of {site}, written by `chanops import {site}`."
-        return self._written(text_of(Document(site, title, self.drafts, self.providers, self.defaults).lines()))
-
-    def put_into(self, text: str) -> str:
-        """Return the file *text* with the part in it, behind what is there. Raises UsageError when it cannot be put there."""
-        under_site = ("sites", self.imported.site)
-        if self.providers:
-            text = put_in(text, ("providers",), self._indented(provider_lines(self.providers), 1))
-        if self.defaults:
-            text = put_in(text, (*under_site, "defaults"), self._indented(default_lines(self.defaults), CHANNELS))
-        drafts = [draft for draft in self.drafts if not (draft.silent and _is_told(text, draft))]
-        if drafts:
-            text = put_in(text, (*under_site, "channels"), self._indented(channel_lines(drafts), CHANNELS))
-        return text
-
-    def _indented(self, lines: Sequence[Line], depth: int) -> Callable[[int], Sequence[str]]:
-        """Return what renders *lines*, made for *depth*, for another column."""
-        made = self._written(text_of(lines)).splitlines()
-        room = len(INDENT) * depth
-        return lambda column: [" " * column + line[room:] if line else line for line in made]
-
-    def _written(self, text: str) -> str:
-        """Return *text* with its references in the way that was asked for."""
-        return in_files(text) if self.imported.keys is KeyMode.FILE else text
-
-
 def import_channels(site: Site, live: LiveSite, wanted: Wanted, load: Load, judge: Judge) -> Imported:
     """Return the undeclared channels of *live* as drafts that *load* reads and *judge* finds to be adoptions."""
-    references = References(wanted.taken, _live_keys(live))
+    references = References(wanted.taken, _live_keys(live), wanted.kept)
     chosen = [c for c in live.channels if c.remote_id not in wanted.known and matches_glob(c.name, wanted.names)]
     drafts = [state_channel(channel, live.dialect, references) for channel in sorted(chosen, key=_by_id)]
     _leave_namesakes(drafts, site)
@@ -185,11 +140,6 @@ def _needed(references: References, drafts: Iterable[Draft], providers: Iterable
     stated = [value for draft in drafts if not draft.silent for value in draft.fields.values()]
     used = {name for value in (*stated, *(provider.key for provider in providers)) for name in variables_in(value)}
     return tuple(needed for needed in references.needed if needed.name in used)
-
-
-def _is_told(text: str, draft: Draft) -> bool:
-    """Tell whether a comment in *text* says already that *draft* is left out."""
-    return re.search(rf"^ *# +id: {draft.live.remote_id}$", text, re.MULTILINE) is not None
 
 
 def _by_id(live: LiveChannel) -> int:

@@ -9,12 +9,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from chanops.authoring.credentials import state_keys
-from chanops.authoring.document import Document, text_of
 from chanops.authoring.draft import Draft, by_name
 from chanops.authoring.hiding import hide
 from chanops.authoring.mending import NEW, PERMISSION, Mending
+from chanops.authoring.part import Part
 from chanops.authoring.providers import find_providers
-from chanops.authoring.references import UNKNOWN, KeyMode, References, in_files, secrets_in, variables_in
+from chanops.authoring.references import UNKNOWN, KeyMode, References, secrets_in, variables_in
 from chanops.authoring.stating import state_channel
 from chanops.authoring.translating import Loss, translate
 from chanops.domain.address import Address, matches_glob
@@ -51,12 +51,16 @@ class OnConflict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is to be migrated and how: names by a glob; *taken* are variables that the files use already."""
+    """What is to be migrated and how: names by a glob.
+
+    *taken* are variables that the files use already, *kept* those that stand for something, and what that is.
+    """
 
     names: str = "*"
     keys: KeyMode = KeyMode.ENV
     on_conflict: OnConflict = OnConflict.FAIL
     taken: frozenset[str] = frozenset()
+    kept: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,17 +118,20 @@ class Migration:
         """Return the channels whose name the other site has already."""
         return tuple(one for one in self.channels if one.conflict)
 
-    def text(self) -> str:
-        """Return the file."""
+    def part(self) -> Part:
+        """Return what goes into the file."""
         drafts = [replace(one.draft, remarks={}, notes=[]) for one in self.stated if one.draft]
         title = f"Channels of {self.source} for {self.site}, written by `chanops migrate {self.source} {self.site}`."
-        text = text_of(Document(self.site, title, drafts, self.providers).lines())
-        return in_files(text) if self.keys is KeyMode.FILE else text
+        return Part(self.site, title, self.keys, drafts, self.providers)
+
+    def text(self) -> str:
+        """Return the file."""
+        return self.part().text()
 
 
 def migrate(source: End, target: End, wish: Wish) -> Migration:
     """Return the live channels of *source* as a file for *target*, which loads and of which a plan makes creates."""
-    references = References(wish.taken, _shown_keys(source.live))
+    references = References(wish.taken, _shown_keys(source.live), _kept(source, target, wish))
     looked_at = _choose(source, target, wish, references)
     drafts = [one.draft for one in looked_at if one.draft]
     overwritten = frozenset(one.address.name for one in looked_at if one.draft and one.conflict)
@@ -143,6 +150,12 @@ def migrate(source: End, target: End, wish: Wish) -> Migration:
     return Migration(
         source.site.name, target.site.name, tuple(looked_at), tuple(used), _needed(references, drafts, used), wish.keys
     )
+
+
+def _kept(source: End, target: End, wish: Wish) -> dict[str, str]:
+    """Return what the kept variables stand for; one of a channel of the source is that of the migrated one, too."""
+    one, other = (str(Address.channel(end.site.name, "")) for end in (source, target))
+    return {name: other + what.removeprefix(one) if what.startswith(one) else what for name, what in wish.kept.items()}
 
 
 @dataclass(slots=True)
@@ -179,7 +192,7 @@ def _choose(source: End, target: End, wish: Wish, references: References) -> lis
         found.append(one)
         namesake = first.setdefault(channel.name, channel)
         if namesake is not channel:
-            one.refused = f"channel {namesake.remote_id} has the same name; rename this one on the site"
+            one.refused = f"channel {namesake.remote_id} has the same name; rename this one, {channel.remote_id}, on the site"
             continue
         declared = source.declared.get(channel.remote_id)
         known = hide(channel, declared) if declared else channel
@@ -203,7 +216,7 @@ def _state_keys(source: End, drafts: Iterable[Draft], references: References, mo
         path = "keys" if "keys" in draft.live.fields else "key"
         declared = source.declared.get(draft.live.remote_id)
         known = _known_keys(declared) if declared else ()
-        if not known or (draft.provider and draft.provider.key):
+        if not known or mode is KeyMode.FILE or (draft.provider and draft.provider.key):
             state_keys(draft, references, mode)
             continue
         draft.fields[path] = draft.known[path] = known if path == "keys" else known[0]

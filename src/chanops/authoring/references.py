@@ -8,8 +8,10 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from chanops.authoring.yaml_text import comment
 from chanops.domain.secret import Secret
 
 if TYPE_CHECKING:
@@ -45,11 +47,15 @@ class Needed:
 class References:
     """Gives every secret a name; the same secret of the same upstream gets the same one.
 
-    *taken* are names in use, *secrets* texts that are secret wherever they stand.
+    *taken* are names in use, *secrets* texts that are secret wherever they stand; *kept* are names with what each is for:
+    nothing else gets one of those.
     """
 
-    def __init__(self, taken: Iterable[str] = (), secrets: Iterable[str] = ()) -> None:
+    def __init__(
+        self, taken: Iterable[str] = (), secrets: Iterable[str] = (), kept: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         self._secrets = frozenset(secrets)
+        self._kept = kept
         self._needed: dict[str, Needed] = {}
         self._known: dict[tuple[str, str], str] = {}
         self._taken = set(taken)
@@ -76,17 +82,18 @@ class References:
             return Secret(match[0], f"{match[1]} ${{{inner.reference}}}")
         name = self._known.get((upstream, value)) if value else None
         if name is None:
-            name = self._find_name(env_name(*words), spare)
+            name = self._find_name(env_name(*words), spare, purpose)
             self._needed[name] = Needed(name, purpose, value)
             if value:
                 self._known[upstream, value] = name
         return Secret(value or UNKNOWN, f"env:{name}")
 
-    def _find_name(self, wanted: str, spare: str) -> str:
+    def _find_name(self, wanted: str, spare: str, purpose: str) -> str:
         """Return *wanted*, with *spare* behind it where that is in use; the first one keeps the plain name."""
         made = (wanted, f"{wanted}_{env_name(spare)}" if spare else wanted)
         numbered = (f"{wanted}_{number}" for number in itertools.count(2))
-        name = next(one for one in itertools.chain(made, numbered) if one not in self._taken)
+        free = (one for one in itertools.chain(made, numbered) if one not in self._taken)
+        name = next(one for one in free if self._kept.get(one) in (None, "", comment(purpose).removeprefix("# ").strip()))
         self._taken.add(name)
         return name
 

@@ -69,15 +69,18 @@ class Desk:
 
 def open_desk(files: Sequence[Path], site: str, *more: Path) -> Desk:
     """Load *files*, and *more* where they exist, and read *site*. Raises what keeps it from being read whole."""
-    (desk,) = open_desks(_paths(files, more), (site,))
+    (desk,) = open_desks(files, (site,), *more)
     return desk
 
 
-def open_desks(files: Sequence[Path], sites: Sequence[str]) -> list[Desk]:
-    """Load *files* and read *sites* side by side. Raises what keeps one of them from being read whole."""
+def open_desks(files: Sequence[Path], sites: Sequence[str], *more: Path) -> list[Desk]:
+    """Load *files*, and *more* where they exist, and read *sites* side by side.
+
+    Raises what keeps one of them from being read whole.
+    """
     from chanops.engine.ownership import pair_channels  # noqa: PLC0415 - keeps --help fast
 
-    paths = _paths(files, ())
+    paths = _paths(files, more)
     configuration = load_configuration(paths, sites)
     require_references(configuration, channels=False)
     read = asyncio.run(_read(configuration))

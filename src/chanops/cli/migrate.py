@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from chanops.authoring.references import FOLDER, KeyMode
+from chanops.authoring.references import KeyMode
 from chanops.cli import options, writing
 from chanops.cli.drafting import open_desks
 from chanops.cli.exit_codes import ExitCode
 from chanops.cli.messages import echo_json, echo_text, show_findings
+from chanops.cli.supplying import read_example, secrets_to_json, tell_secrets, write_example
 from chanops.domain import finding
 from chanops.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from chanops.authoring.migrating import End, Migrated, Migration
     from chanops.authoring.translating import Loss
@@ -26,7 +27,14 @@ if TYPE_CHECKING:
     from chanops.domain.plan import SitePlan
     from chanops.domain.resources import DesiredChannel
 
-HOW_ELSE = "name another file"
+HOW_ELSE = "--merge goes on in it, or name another file"
+
+
+class Place(NamedTuple):
+    """Where the YAML goes: to stdout, or to a file, which *merge* goes on in."""
+
+    out: Path | None
+    merge: bool
 
 
 @click.command("migrate")
@@ -34,8 +42,9 @@ HOW_ELSE = "name another file"
 @click.argument("target", metavar="TO")
 @options.files
 @options.flag("-o", "--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
-              help="Write the YAML there.  [default: stdout]")  # fmt: skip
+              help="Write the YAML there, with a .env.example beside it.  [default: stdout]")  # fmt: skip
 @options.flag("--names", default="*", metavar="GLOB", help="Only channels whose name matches.")
+@options.flag("--merge", is_flag=True, help="Go on in a file that is there; its comments and its order stay.")
 @options.flag("--on-conflict", type=click.Choice(["fail", "skip", "overwrite"]), default="fail", show_default=True,
               help="What to do with a channel whose name TO has already, live or declared.")  # fmt: skip
 @options.flag("--keys", type=click.Choice(["env", "file"]), default="env", show_default=True,
@@ -46,11 +55,11 @@ def command(
     target: str,
     files: tuple[Path, ...],
     *,
-    out: Path | None,
     names: str,
     on_conflict: str,
     keys: str,
     as_json: bool,
+    **given: Any,  # noqa: ANN401 - click's options
 ) -> ExitCode:
     """Write the live channels of the site FROM as YAML for the site TO.
 
@@ -61,23 +70,41 @@ def command(
 
     if source == target:
         raise UsageError(f"FROM and TO are both {source}: name two sites")
-    former, other = open_desks(files, (source, target))
-    wish = Wish(names, KeyMode(keys), OnConflict(on_conflict), other.variables())
+    out, merge = Place(**given)
+    if merge and out is None:
+        raise click.UsageError("--merge goes with --out: it says which file to go on in")
+    former, other = open_desks(files, (source, target), *([out] if merge and out else []))
+    folder = out.parent if out else None
+    wish = Wish(names, KeyMode(keys), OnConflict(on_conflict), other.variables(), read_example(folder))
     migration = migrate(_end(former), _end(other), wish)
     if on_conflict == OnConflict.FAIL and migration.conflicts:
         raise ConfigError([_conflict(one) for one in migration.conflicts])
     screen = former.configuration.ledger.screen
     diagnostics = [*former.live.findings, *other.live.findings]
     is_done = bool(migration.stated) or (bool(migration.conflicts) and on_conflict == OnConflict.SKIP)
-    if out and migration.stated:
-        writing.write_new(out, migration.text(), HOW_ELSE)
+    written = _write(other, migration, out, merge=merge) if out and migration.stated else {}
+    example = write_example(folder, migration.needed, migration.keys)
     if as_json:
         echo_json(_to_json(migration, diagnostics, screen))
-    else:
-        if out is None and migration.stated:
-            echo_text(migration.text())
-        _report(migration, diagnostics, screen, out)
+        return ExitCode.OK if is_done else ExitCode.ERROR
+    if out is None and migration.stated:
+        echo_text(migration.text())
+    _report(migration, diagnostics, screen)
+    for path, state in written.items():
+        echo_text(f"{path}: {state}", err=True)
+    tell_secrets(folder, migration.needed, migration.keys)
+    if example:
+        echo_text(f"{example}: written", err=True)
     return ExitCode.OK if is_done else ExitCode.ERROR
+
+
+def _write(target: Desk, migration: Migration, out: Path, *, merge: bool) -> Mapping[Path, str]:
+    """Write the file, or go on in the one that is there."""
+    if not merge:
+        return writing.write_all_new({out: migration.text()}, HOW_ELSE)
+    from chanops.cli.merging import put_in_files  # noqa: PLC0415 - keeps --help fast
+
+    return put_in_files(target, {out: migration.part()}, {})
 
 
 def _end(desk: Desk) -> End:
@@ -104,7 +131,7 @@ def _to_json(migration: Migration, diagnostics: Sequence[Finding], screen: Calla
         "format_version": FORMAT_VERSION,
         "yaml": migration.text(),
         "channels": [_channel_to_json(one, screen) for one in migration.channels],
-        "secrets": [{"name": needed.name, "purpose": needed.purpose} for needed in migration.needed],
+        "secrets": secrets_to_json(migration.needed),
         "diagnostics": to_diagnostics(diagnostics),
     }
 
@@ -115,8 +142,8 @@ def _channel_to_json(one: Migrated, screen: Callable[[str], str]) -> dict[str, A
     return {"address": str(one.address), "from": str(one.former), "losses": losses, "refused": refused}
 
 
-def _report(migration: Migration, diagnostics: Sequence[Finding], screen: Callable[[str], str], out: Path | None) -> None:
-    """Tell on stderr what is lost of each channel, which are refused, and which secrets somebody has to supply."""
+def _report(migration: Migration, diagnostics: Sequence[Finding], screen: Callable[[str], str]) -> None:
+    """Tell on stderr what is lost of each channel, and which are refused."""
     from chanops.render.escape import escape  # noqa: PLC0415 - keeps --help fast
 
     if diagnostics:
@@ -128,10 +155,6 @@ def _report(migration: Migration, diagnostics: Sequence[Finding], screen: Callab
     left_out = f", {number - written} left out" if number > written else ""
     what = f"{written} of {number} channels of {migration.source} written for {migration.site}{left_out}."
     echo_text(what if number else f"{migration.source} has no such channels: nothing to migrate.", err=True)
-    if out and migration.stated:
-        echo_text(f"{out}: written", err=True)
-    for line in _secret_lines(migration):
-        echo_text(line, err=True)
 
 
 def _lines(one: Migrated) -> Iterator[str]:
@@ -148,17 +171,3 @@ def _lines(one: Migrated) -> Iterator[str]:
 def _line(loss: Loss) -> str:
     advice = f"; {loss.advice}" if loss.advice else ""
     return f"  {loss.field or 'channel'}: {loss.what}{advice}"
-
-
-def _secret_lines(migration: Migration) -> Iterator[str]:
-    """Yield the secrets to set as the lines of a .env.example."""
-    from chanops.authoring.yaml_text import comment  # noqa: PLC0415 - keeps --help fast
-
-    if not migration.needed:
-        return
-    yield f"{len(migration.needed)} secret{'' if len(migration.needed) == 1 else 's'} to set:"
-    for needed in migration.needed:
-        yield comment(needed.purpose)
-        yield f"{needed.name}="
-    if migration.keys is KeyMode.FILE:
-        yield f"Each stands in a file of its own in {FOLDER}/ beside the YAML; keep that folder out of git."

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from chanops.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 
@@ -21,14 +22,23 @@ def read_text(path: Path) -> str | None:
         raise UsageError(f"{path} cannot be read: {getattr(fault, 'strerror', None) or 'it is not UTF-8 text'}") from None
 
 
-def write_new(path: Path, text: str, how_else: str) -> bool:
-    """Write *text* to *path*; False when just that stands there. Raises UsageError with *how_else* when something else does."""
-    there = read_text(path)
-    if there is not None and there != text:
-        raise UsageError(f"{path} is there already and holds something else; {how_else}")
-    if there is None:
-        write(path, text)
-    return there is None
+WRITTEN: Final = "written"
+UP_TO_DATE: Final = "up to date"
+
+
+def write_all_new(texts: Mapping[Path, str], how_else: str) -> dict[Path, str]:
+    """Write *texts*, and return what became of each file. Raises UsageError with *how_else* when one holds something else.
+
+    Nothing is written then.
+    """
+    there = {path: read_text(path) for path in texts}
+    for path, text in texts.items():
+        if there[path] not in (None, text):
+            raise UsageError(f"{path} is there already and holds something else; {how_else}")
+    for path, text in texts.items():
+        if there[path] is None:
+            write(path, text)
+    return {path: WRITTEN if there[path] is None else UP_TO_DATE for path in texts}
 
 
 def write(path: Path, text: str) -> None:
