@@ -42,6 +42,15 @@ def test_no_color_is_heard_on_a_terminal(declared: Stage, monkeypatch: pytest.Mo
     assert ESCAPE not in terminal.seen
 
 
+def test_a_terminal_that_knows_no_colours_gets_none(declared: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    terminal = Terminal("plan")
+
+    terminal.wait()
+
+    assert ESCAPE not in terminal.seen
+
+
 def test_force_color_colours_a_pipe(declared: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
 

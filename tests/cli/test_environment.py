@@ -133,7 +133,7 @@ def test_a_bad_value_names_the_variable_it_came_from(
     ended = declared.run("apply", "--auto-approve")
 
     assert ended.code == 1
-    assert f"'{flag}'" in ended.err
+    assert f'error: {flag}: "soon" is ' in ended.err
     assert variable in ended.err
 
 

@@ -159,7 +159,7 @@ def test_killing_the_server_in_the_middle_is_reported_and_the_next_apply_complet
     (["octopus", "--generation", "head"], "octopus has no generation head; it has g2 and g4"),
     (["newapi", "--generation", "next"], "is not one of"),
     (["oneapi"], "is not one of"),
-    ([], "Missing argument"),
+    ([], "GATEWAY is missing"),
     (["newapi", "--port", "70000"], "--port"),
     (["newapi", "--rate-limit", "fast"], '"fast" is not N/SECONDS, such as 180/180'),
     (["newapi", "--rate-limit", "0/60"], "is not N/SECONDS"),

@@ -35,15 +35,13 @@ class Commands(click.Group):
         return command
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command that *args* name, or say which one is meant."""
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as fault:
-            import difflib  # noqa: PLC0415 - only on the way to an error
+        """Find the command that *args* name; `-out` for `--out` is refused before click takes it for `-o ut`."""
+        from chanops.cli.usage import require_two_dashes  # noqa: PLC0415 - keeps --help fast
 
-            close = difflib.get_close_matches(args[0], COMMANDS, n=1)
-            meant = f'; did you mean "{close[0]}"?' if close else ""
-            raise click.UsageError(f'there is no command "{args[0]}"{meant}', fault.ctx) from None
+        name, command, rest = super().resolve_command(ctx, args)
+        if command:
+            require_two_dashes(command, rest)
+        return name, command, rest
 
     def get_help(self, ctx: click.Context) -> str:
         """Return the first page, which needs none of the commands."""
@@ -66,6 +64,9 @@ def run(args: Sequence[str]) -> int:
         return int(code or 0)
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
+    except click.exceptions.NoArgsIsHelpError as page:
+        click.echo(page.format_message())
+        return ExitCode.OK
     except click.ClickException as fault:
         return _report_usage(fault, args)
     except (KeyboardInterrupt, click.Abort) as leaving:
@@ -136,5 +137,6 @@ def _report_interruption(leaving: BaseException, args: Sequence[str]) -> ExitCod
 def _report_usage(fault: click.ClickException, args: Sequence[str]) -> ExitCode:
     from chanops.cli.messages import show_usage_error  # noqa: PLC0415 - only on the way to an error
 
-    show_usage_error(fault, as_json=wants_json(args), no_color=wants_no_color(args))
+    command = f"chanops {args[0]}" if args and args[0] in COMMANDS else "chanops"
+    show_usage_error(fault, command, as_json=wants_json(args), no_color=wants_no_color(args))
     return ExitCode.ERROR

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @options.files
 @options.flag("--site", "sites", multiple=True, metavar="NAME", help="Only this site; may be given again.")
 @options.flag("--balance", is_flag=True, help="Ask the providers of the declared channels what is left, too.")
-@options.flag("--timeout", type=click.FloatRange(min=0, min_open=True), default=None, metavar="SECONDS",
+@options.flag("--timeout", type=options.SecondsType(), default=None, metavar="SECONDS",
               help="Wait at most that long for a site.")  # fmt: skip
 @options.format_of("text", "json")
 @options.as_json

@@ -26,13 +26,15 @@ def show_error(fault: ChanopsError, *, as_json: bool, no_color: bool = False) ->
             show_findings([finding.error(str(fault))], as_json=as_json, no_color=no_color)
 
 
-def show_usage_error(fault: click.ClickException, *, as_json: bool, no_color: bool = False) -> None:
-    """Show how the command line was misunderstood, with where its help is."""
+def show_usage_error(fault: click.ClickException, command: str, *, as_json: bool, no_color: bool = False) -> None:
+    """Show how the command line was misunderstood, with where its help is: that of *command* when *fault* does not know."""
+    from chanops.cli.usage import describe  # noqa: PLC0415 - only on the way to an error
+
     context, option = getattr(fault, "ctx", None), getattr(fault, "param", None)
-    hint = f"see `{context.command_path} --help`" if context else ""
+    hint = f"see `{context.command_path if context else command} --help`"
     if context and option and context.get_parameter_source(option.name) is click.core.ParameterSource.ENVIRONMENT:
         hint = f"it comes from {option.envvar} in the environment; {hint}"
-    show_findings([finding.error(fault.format_message(), hint)], as_json=as_json, no_color=no_color)
+    show_findings([finding.error(describe(fault), hint)], as_json=as_json, no_color=no_color)
 
 
 def show_findings(findings: Sequence[Finding], *, as_json: bool, no_color: bool = False) -> None:
@@ -75,7 +77,7 @@ def echo_json(value: Mapping[str, object]) -> None:
 
 
 def use_colour(*, err: bool = False, no_color: bool = False) -> bool:
-    """Tell whether to colour: FORCE_COLOR, else a terminal without NO_COLOR."""
+    """Tell whether to colour: FORCE_COLOR, else a terminal that can, without NO_COLOR."""
     import os  # noqa: PLC0415 - beside its only use
     import sys  # noqa: PLC0415
 
@@ -83,4 +85,4 @@ def use_colour(*, err: bool = False, no_color: bool = False) -> bool:
         return False
     if os.environ.get("FORCE_COLOR"):
         return True
-    return (sys.stderr if err else sys.stdout).isatty()
+    return (sys.stderr if err else sys.stdout).isatty() and os.environ.get("TERM") != "dumb"

@@ -37,6 +37,44 @@ def compose(*decorators: Callable[[Function], Function]) -> Callable[[Function],
     return decorate
 
 
+class NumberType(click.ParamType[int]):
+    """A whole number from *least* to *most*."""
+
+    name = "number"
+
+    def __init__(self, least: int, most: int) -> None:
+        self.least, self.most = least, most
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401 - click's own
+        """Return the number that *value* says."""
+        try:
+            number = int(value)
+        except ValueError:
+            number = self.least - 1
+        if not self.least <= number <= self.most:
+            self.fail(f'"{value}" is no whole number from {self.least} to {self.most}', param, ctx)
+        return number
+
+
+class SecondsType(click.ParamType[float]):
+    """How long: some time, or none at all where *may_be_zero*."""
+
+    name = "seconds"
+
+    def __init__(self, *, may_be_zero: bool = False) -> None:
+        self.may_be_zero = may_be_zero
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401 - click's own
+        """Return the seconds that *value* says."""
+        try:
+            seconds = float(value)
+        except ValueError:
+            seconds = -1.0
+        if not (seconds > 0 or (self.may_be_zero and seconds == 0)):
+            self.fail(f'"{value}" is no number of seconds{"" if self.may_be_zero else " above 0"}', param, ctx)
+        return seconds
+
+
 files = flag("-f", "--file", "files", multiple=True, type=click.Path(path_type=Path), metavar="PATH",
              help="A file or folder of YAML; may be given again.  [default: channels.yaml, else chanops.yaml]")  # fmt: skip
 no_color = flag("--no-color", is_flag=True, help="No colours.")
@@ -99,9 +137,9 @@ selection = compose(
 )  # fmt: skip
 
 network = compose(
-    flag("--parallelism", type=click.IntRange(1, 64), default=None, metavar="N",
-         help="Writes at once on a site.  [default: as many as it takes well]"),
-    flag("--timeout", type=click.FloatRange(min=0, min_open=True), default=None, metavar="SECONDS",
+    flag("--parallelism", type=NumberType(1, 64), default=None, metavar="N",
+         help="Writes at once on a site, 1 to 64.  [default: as many as it takes well]"),
+    flag("--timeout", type=SecondsType(), default=None, metavar="SECONDS",
          help="Start no new write after that long."),
 )  # fmt: skip
 
@@ -114,7 +152,7 @@ approval = compose(
 record = compose(
     flag("--journal", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
          help="Append what happens to FILE, one JSON object a line."),
-    flag("--lock-timeout", type=click.FloatRange(min=0), default=0.0, metavar="SECONDS",
+    flag("--lock-timeout", type=SecondsType(may_be_zero=True), default=0.0, metavar="SECONDS",
          help="Wait that long for another run to end.  [default: 0]"),
 )  # fmt: skip
 

@@ -57,7 +57,7 @@ class RateLimit(click.ParamType[tuple[int, float]]):
 @options.flag(
     "--generation", type=click.Choice([g for both in GENERATIONS.values() for g in both]), help="[default: the newest]"
 )
-@options.flag("--port", type=click.IntRange(0, 65535), default=0, help="[default: a free one]")
+@options.flag("--port", type=options.NumberType(0, 65535), metavar="P", default=0, help="[default: a free one]")
 @options.flag(
     "--db", type=click.Path(dir_okay=False, path_type=Path), help="Keep the state in this file; else it starts fresh."
 )

@@ -88,7 +88,7 @@ class Tested:
 @options.flag("--stream/--no-stream", "is_stream", env=False, default=None,
               help="Ask for a streamed answer, or for a whole one (New API).")  # fmt: skip
 @options.approval
-@options.flag("--timeout", "patience", env=False, type=click.FloatRange(min=0, min_open=True), default=PATIENCE,
+@options.flag("--timeout", "patience", env=False, type=options.SecondsType(), default=PATIENCE,
               metavar="SECONDS", help=f"How long one call may take.  [default: {PATIENCE:.0f}]")  # fmt: skip
 @options.format_of("text", "json")
 @options.as_json
