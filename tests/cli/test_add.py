@@ -125,6 +125,28 @@ def test_what_is_no_address_is_refused(both: Stage, url: str) -> None:
     assert "secret-word" not in ended.err
 
 
+def test_a_key_in_the_address_is_refused_and_not_repeated(both: Stage) -> None:
+    ended = both.run(*add("--models", "m", url=f"https://h/v1?api_key={KEY}"))
+
+    assert ended.code == 1
+    assert "--base-url holds a key or password; declare such a channel by hand, with the address as ${env:NAME}" in ended.err
+    assert KEY not in ended.out + ended.err
+
+
+@pytest.mark.parametrize("models", ["", " ,, "])
+def test_models_that_name_none_are_refused(both: Stage, models: str) -> None:
+    ended = both.run(*add("--models", models))
+
+    assert ended.code == 1
+    assert "--models names no model; leave it out to ask the upstream" in ended.err
+
+
+def test_a_model_that_is_given_twice_is_written_once(both: Stage) -> None:
+    ended = both.run(*add("--models", "a, b", "--models", "a"))
+
+    assert "models: [a, b]\n" in ended.out
+
+
 def test_into_puts_it_behind_the_others_and_changes_nothing_else(both: Stage) -> None:
     before = Path("channels.yaml").read_text(encoding="utf-8")
 

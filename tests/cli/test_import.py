@@ -336,7 +336,7 @@ def test_a_file_in_braces_cannot_be_gone_on_in(site: Stage) -> None:
     ended = site.run("import", "main", "--out", "more.yaml", "--merge")
 
     assert ended.code == 1
-    assert "more.yaml cannot be gone on in:" in ended.err
+    assert "more.yaml cannot be gone on in: the whole file stands in braces; " in ended.err
     assert "leave --merge out" in ended.err
 
 

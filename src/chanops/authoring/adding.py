@@ -12,6 +12,7 @@ from chanops.config.urls import root_of
 from chanops.domain.address import Address
 from chanops.domain.resources import DesiredChannel
 from chanops.domain.secret import Fingerprint, Secret
+from chanops.domain.telling import CREDENTIALS
 from chanops.domain.vocabulary import CHANNEL_TYPES, SiteKind
 from chanops.errors import ConfigError, UsageError
 from chanops.upstreams.styles import TYPES
@@ -81,13 +82,21 @@ def read_type(kind: SiteKind, text: str) -> str | int:
     return next((name for name, number in CHANNEL_TYPES[kind].items() if number == int(text)), int(text))
 
 
+def read_models(texts: Sequence[str]) -> tuple[str, ...]:
+    """Return the names in *texts*, which commas part, each once. Raises UsageError when there is a text and no name in any."""
+    names = tuple(dict.fromkeys(part.strip() for text in texts for part in text.split(",") if part.strip()))
+    if texts and not names:
+        raise UsageError("--models names no model; leave it out to ask the upstream")
+    return names
+
+
 def check_url(url: str) -> str:
     """Return *url* without blanks at its ends. Raises UsageError when it is no address of an upstream."""
     trimmed = url.strip()
     if fault := urls.complaint(trimmed):
         raise UsageError(f"--base-url: {fault[0]}; {fault[1]}")
-    if urls.userinfo(trimmed):
-        raise UsageError("--base-url holds a user or password; declare such a channel by hand, with the address as ${env:NAME}")
+    if CREDENTIALS.search(trimmed):
+        raise UsageError("--base-url holds a key or password; declare such a channel by hand, with the address as ${env:NAME}")
     return trimmed
 
 

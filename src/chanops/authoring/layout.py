@@ -91,7 +91,7 @@ def put_in(text: str, path: Sequence[str], render: Callable[[int], Sequence[str]
     column = 0
     for depth, key in enumerate(path):
         if not isinstance(node, MappingNode) or node.flow_style:
-            raise UsageError(f"{'.'.join(path[:depth])} stands in braces")
+            raise UsageError(f"{'.'.join(path[:depth]) or 'the whole file'} stands in braces")
         found = next((pair for pair in node.value if pair[0].value == key), None)
         if found is None and depth == 0 and (behind := _first_of(node, BEHIND.get(key, ()))):
             return _put_above(layout, behind, _nest(path, render)(0))

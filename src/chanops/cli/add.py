@@ -59,10 +59,9 @@ def command(
     """
     from chanops.authoring import adding  # noqa: PLC0415 - keeps --help fast
 
-    url = adding.check_url(base_url)
+    url, given = adding.check_url(base_url), adding.read_models(models)
     desk = open_desk(files, site, *([into] if into else []))
     secret = adding.read_key(key, lambda reference: _look_up(desk, reference))
-    given = tuple(part.strip() for text in models for part in text.split(",") if part.strip())
     types = (adding.read_type(desk.site.kind, type_name),) if type_name else adding.propose_types(desk.site.kind, url)
     chosen, listed = (types[0], given) if given else asyncio.run(_ask(desk, types, url, secret))
     addition = adding.Addition(
