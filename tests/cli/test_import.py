@@ -355,6 +355,19 @@ def test_octopus_shows_its_keys_and_the_file_does_not(stage: Stage, monkeypatch:
     assert stage.run("plan", *BESIDE).out == "No changes. Your channels match the configuration.\n"
 
 
+def test_two_sites_imported_one_after_the_other_never_share_a_variable_for_two_keys(stage: Stage) -> None:
+    stage.declare(edge=octopus(), other=octopus())
+    for site in ("edge", "other"):
+        for name in ("One", "Two"):
+            row = {"name": name, "type": "openai", "base_url": "https://api.one.example", "key": f"sk-{site}-0123", "model": "a"}
+            stage.hand(site, "POST", "/api/v1/channel/create", row)
+
+        stage.run("import", site, "--out", f"{site}.yaml")
+
+    assert "key: ${env:ONE_KEY}\n" in Path("edge.yaml").read_text(encoding="utf-8")
+    assert "key: ${env:ONE_KEY_1}\n" in Path("other.yaml").read_text(encoding="utf-8")
+
+
 def test_a_site_that_cannot_be_read_gives_no_file(stage: Stage) -> None:
     stage.write(SITE.replace("sandbox:newapi", "http://127.0.0.1:9"))
 

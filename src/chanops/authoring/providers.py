@@ -103,8 +103,8 @@ def _shared_key(name: str, members: Sequence[Draft], references: References) -> 
     if not isinstance(key, Secret) or not key.reveal():
         return None
     live = members[0].live
-    upstream = str(live.fields["base_url"])
-    return references.refer((name, "key"), f"provider {name}: key", key.reveal(), upstream=upstream, spare=live.remote_id)
+    purpose, upstream = f"{live.address.site}, provider {name}: key", str(live.fields["base_url"])
+    return references.refer((name, "key"), purpose, key.reveal(), upstream=upstream, spare=live.remote_id)
 
 
 def _join_declared(drafts: Sequence[Draft], dialect: Dialect, whole: Whole) -> list[Draft]:
