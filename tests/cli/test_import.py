@@ -359,8 +359,8 @@ def test_two_sites_imported_one_after_the_other_never_share_a_variable_for_two_k
     stage.declare(edge=octopus(), other=octopus())
     for site in ("edge", "other"):
         for name in ("One", "Two"):
-            row = {"name": name, "type": "openai", "base_url": "https://api.one.example", "key": f"sk-{site}-0123", "model": "a"}
-            stage.hand(site, "POST", "/api/v1/channel/create", row)
+            row = {"name": name, "type": "openai", "base_url": "https://api.one.example", "model": "a"}
+            stage.hand(site, "POST", "/api/v1/channel/create", row | {"key": f"sk-{site}-0123"})
 
         stage.run("import", site, "--out", f"{site}.yaml")
 
