@@ -107,3 +107,12 @@ def test_the_worst_topic_is_the_sites_verdict_and_what_is_not_known_is_no_fault(
     assert Examination((ok, unknown)).verdict is Verdict.OK
     assert Examination((ok, warning, unknown)).verdict is Verdict.WARNING
     assert Examination((warning, failed, ok)).verdict is Verdict.FAILED
+
+
+async def test_a_site_that_waits_for_its_turn_behind_slow_ones_has_all_its_time() -> None:
+    slow = {f"slow-{number}": Examined(f"slow-{number}", seconds=30) for number in range(10)}
+    gateways = slow | {"quick": Examined("quick")}
+
+    found = await examine([site(name) for name in gateways], gateways, 0.2)
+
+    assert {name for name in gateways if found[name].verdict is Verdict.OK} == {"quick"}

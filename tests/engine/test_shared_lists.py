@@ -122,3 +122,20 @@ async def test_channels_whose_key_only_the_gateway_knows_are_asked_for_one_by_on
     await resolve(gateway, site(*keyless))
 
     assert len(gateway.asked) == 2
+
+
+async def test_a_provider_that_nobody_reaches_is_left_alone_after_a_few_tries() -> None:
+    class Dead(CountingGateway):
+        async def fetch_models(self, desired: DesiredChannel, held: LiveChannel | None) -> Listing:
+            await super().fetch_models(desired, held)
+            return Failure(State.NETWORK_ERROR, "no such host") if "p0" in self.asked[-1] else LISTED
+
+    gateway = Dead(dialect=MemoryDialect(has_marks=False))
+    keys = [secret(f"K{number}", f"sk-invented-{number:012}") for number in range(30)]
+    channels = [following(f"a{number}", key=key) for number, key in enumerate(keys)]
+
+    resolved = await resolve(gateway, site(*channels, following("b", 1)))
+
+    assert gateway.asked.count("http://p0.invalid") == 3
+    assert (len(resolved.failed), len(resolved.lists)) == (30, 1)
+    assert sum("not reached three times in this run" in found.summary for found in resolved.findings) == 27

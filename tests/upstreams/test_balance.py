@@ -114,7 +114,9 @@ async def test_a_fault_is_a_failure_and_never_zero(type_name: str, base_url: str
     assert state_of(await balance_from(emulated(fault=fault), asked(type_name, base_url))) is state
 
 
-@pytest.mark.parametrize("value", [None, "", "much", True, [], {}, "NaN", "Infinity"])
+@pytest.mark.parametrize(
+    "value", [None, "", "much", True, [], {}, "NaN", "Infinity", "1e999999", "-1e30", "1e9999999999999", "1e-99999", "9" * 9999]
+)
 async def test_an_amount_that_is_none_is_unreadable_and_not_zero(value: Any) -> None:
     for type_name, body in {
         "siliconflow": {"code": 20000, "data": {"totalBalance": value}},
@@ -136,6 +138,14 @@ async def test_an_amount_that_is_none_is_unreadable_and_not_zero(value: Any) -> 
 )
 async def test_an_envelope_that_says_no_is_a_failure(type_name: str, body: dict[str, Any]) -> None:
     assert state_of(await balance_from(canned(json=body), asked(type_name, None))) is State.INVALID_RESPONSE
+
+
+async def test_a_flood_of_currencies_is_no_answer() -> None:
+    infos = [{"currency": f"C{number}", "total_balance": "1"} for number in range(1000)]
+
+    found = await balance_from(canned(json={"balance_infos": infos}), asked("deepseek", None))
+
+    assert state_of(found) is State.INVALID_RESPONSE
 
 
 async def test_a_known_zero_is_zero() -> None:

@@ -23,21 +23,18 @@ AT_ONCE = 10  # sites
 async def examine(
     sites: Sequence[Site], gateways: Mapping[str, Gateway], seconds: float | None = None
 ) -> dict[str, Examination]:
-    """Return what every one of *sites* is like; what is not found out within *seconds* is unknown."""
+    """Return what every one of *sites* is like; what is not found out within *seconds* of its turn is unknown."""
     turn = asyncio.Semaphore(AT_ONCE)
 
     async def one(site: Site) -> Examination:
         async with turn:
-            return await _examine(site, gateways[site.name])
+            try:
+                async with asyncio.timeout(seconds):
+                    return await _examine(site, gateways[site.name])
+            except TimeoutError:
+                return not_examined(f"it was not done within {seconds:g} s", "give --timeout more seconds")
 
-    async def in_time(site: Site) -> Examination:
-        try:
-            async with asyncio.timeout(seconds):
-                return await one(site)
-        except TimeoutError:
-            return not_examined(f"it was not done within {seconds:g} s", "give --timeout more seconds")
-
-    found = await asyncio.gather(*map(in_time, sites))
+    found = await asyncio.gather(*map(one, sites))
     return {site.name: examination for site, examination in zip(sites, found, strict=True)}
 
 

@@ -23,6 +23,7 @@ from chanops.domain.model_source import provider_shown, source_fields, source_id
 from chanops.domain.models import ModelsFrom, digest_rule
 from chanops.domain.plan import GuardHit
 from chanops.domain.resources import ChannelState, Status
+from chanops.domain.unreached import Unreached
 from chanops.domain.value import reveal
 from chanops.engine.ownership import pair_channels
 
@@ -172,6 +173,7 @@ class _SiteResolver:
         self.resolved = resolved
         self.turns = turns
         self.asked: dict[str, asyncio.Task[Listing]] = {}
+        self.unreached = Unreached()
 
     async def resolve(self) -> Site:
         """Return the site with a list for every rule; a channel that must not be created without one is left out."""
@@ -241,14 +243,21 @@ class _SiteResolver:
 
     async def _fetch(self, channel: DesiredChannel, live: LiveChannel | None) -> Listing:
         async with self.turns.one():
-            if isinstance(self.gateway, Source):
-                listing = await self.gateway.fetch_models(channel, live)
-                if listing.state is not State.UNSUPPORTED:
-                    shown = provider_shown(source_fields(channel, live))
-                    listing = replace(listing, source=f"provider {shown}, asked by {listing.source}")
-                    return refuse_echo(listing, self._credentials(source_fields(channel, live)))
-            fields = {**(live.fields if live else {}), **channel.fields}
-            return await self.asking.direct.list_models(self.site.kind, fields)
+            shown = provider_shown(source_fields(channel, live))
+            if lost := self.unreached.refusal(shown):
+                return replace(lost, source=f"provider {shown}")
+            listing = await self._fetch_from(shown, channel, live)
+            self.unreached.note(shown, listing.state)
+            return listing
+
+    async def _fetch_from(self, shown: str, channel: DesiredChannel, live: LiveChannel | None) -> Listing:
+        if isinstance(self.gateway, Source):
+            listing = await self.gateway.fetch_models(channel, live)
+            if listing.state is not State.UNSUPPORTED:
+                listing = replace(listing, source=f"provider {shown}, asked by {listing.source}")
+                return refuse_echo(listing, self._credentials(source_fields(channel, live)))
+        fields = {**(live.fields if live else {}), **channel.fields}
+        return await self.asking.direct.list_models(self.site.kind, fields)
 
     def _credentials(self, fields: Mapping[str, Value]) -> Iterator[str]:
         """Yield what gateway and provider were shown when they were asked."""

@@ -26,6 +26,9 @@ ACCOUNT_UNIT: Final = "units of the account"
 QUOTA: Final = "quota"  # 500,000 are a US dollar unless the site says otherwise
 UNLIMITED: Final = Decimal(100_000_000)
 SILICONFLOW_OK: Final = 20000
+LARGEST: Final = Decimal(10) ** 19  # what 64 bits can count
+FINEST: Final = -18  # decimal places; beyond both, a number is there to fill screens and to break sums
+MOST_CURRENCIES: Final = 20
 
 
 class UnreadableError(Exception):
@@ -105,6 +108,8 @@ def _read_deepseek(bodies: Sequence[Mapping[str, Any]]) -> tuple[Balance, ...]:
     entries = bodies[0].get("balance_infos")
     if not (isinstance(entries, list) and entries and all(isinstance(entry, dict) for entry in entries)):
         raise UnreadableError("`balance_infos` is no list of objects")
+    if len(entries) > MOST_CURRENCIES:
+        raise UnreadableError(f"`balance_infos` has more than {MOST_CURRENCIES} entries")
     return tuple(Balance(_number(entry, "total_balance"), _text(entry, "currency")) for entry in entries)
 
 
@@ -170,8 +175,9 @@ def _number(body: Mapping[str, Any], name: str) -> Decimal:
         number = Decimal(value)
     except InvalidOperation:
         raise UnreadableError(f"`{name}` is no number") from None
-    if not number.is_finite():
-        raise UnreadableError(f"`{name}` is no number")
+    exponent = number.as_tuple().exponent
+    if not isinstance(exponent, int) or exponent < FINEST or not -LARGEST < number < LARGEST:
+        raise UnreadableError(f"`{name}` is no number that an account can have")
     return number
 
 

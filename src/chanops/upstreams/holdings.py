@@ -11,6 +11,7 @@ from chanops.domain.discovery import Failure
 from chanops.domain.examination import Holding
 from chanops.domain.resources import ChannelState
 from chanops.domain.secret import Secret
+from chanops.domain.unreached import Unreached
 from chanops.errors import ConfigError
 from chanops.upstreams.balance import ask_balance
 from chanops.upstreams.provider import find_provider
@@ -48,11 +49,11 @@ async def ask_holdings(line: Line, sites: Sequence[Site]) -> tuple[Holding, ...]
             if channel.state is ChannelState.PRESENT:
                 for identity, purse in _purses_of(site.kind, channel):
                     purses.setdefault(identity, purse).channels.append(channel.address)
-    turn = asyncio.Semaphore(AT_ONCE)
+    turn, unreached = asyncio.Semaphore(AT_ONCE), Unreached()
 
     async def ask(purse: _Purse) -> Holding:
         async with turn:
-            return await _ask(line, purse)
+            return await _ask(line, purse, unreached)
 
     found = await asyncio.gather(*map(ask, purses.values()))
     return tuple(sorted(found, key=lambda holding: (holding.provider, holding.key, holding.style)))
@@ -103,7 +104,7 @@ def _name_of(asked: Provider | Failure | ConfigError, channel: DesiredChannel) -
     return urlsplit(str(address or "")).netloc.rpartition("@")[2] or str(channel.fields.get("type", ""))
 
 
-async def _ask(line: Line, purse: _Purse) -> Holding:
+async def _ask(line: Line, purse: _Purse, unreached: Unreached) -> Holding:
     asked = purse.asked
     held = Holding(purse.name, purse.key, "", tuple(sorted(set(purse.channels))))
     match asked:
@@ -111,6 +112,7 @@ async def _ask(line: Line, purse: _Purse) -> Holding:
             return replace(held, reason=asked.findings[0].summary)
         case Failure():
             return replace(held, answer=asked, reason=asked.reason)
-    answer = await ask_balance(line, asked)
+    answer = unreached.refusal(asked.root) or await ask_balance(line, asked)
+    unreached.note(asked.root, answer.state)
     reason = answer.reason if isinstance(answer, Failure) else ""
     return replace(held, style=asked.style.name, answer=answer, reason=reason)
