@@ -16,10 +16,11 @@ from authoring.walk import ENVIRON, declare, load, make, read_live
 from builders import channel, live, secret
 from chanops import config
 from chanops.authoring.hiding import hide
+from chanops.authoring.losses import CONVERTED, KEPT, LOST
 from chanops.authoring.migrating import End, Migration, OnConflict, Wish, migrate
 from chanops.authoring.protocols import PROTOCOLS, Spoken, speak
 from chanops.authoring.references import UNKNOWN, holds_secret
-from chanops.authoring.translating import CONVERTED, KEPT, LOST, Translated, translate
+from chanops.authoring.translating import Translated, translate
 from chanops.cli.drafting import Desk
 from chanops.cli.loading import Configuration
 from chanops.domain.change import Action

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Final
 from chanops.authoring.credentials import state_keys
 from chanops.authoring.draft import Draft, by_name
 from chanops.authoring.hiding import hide
+from chanops.authoring.losses import Loss
 from chanops.authoring.mending import NEW, PERMISSION, Mending
 from chanops.authoring.part import Part
 from chanops.authoring.providers import find_providers
 from chanops.authoring.references import UNKNOWN, KeyMode, References, secrets_in, variables_in
 from chanops.authoring.stating import state_channel
-from chanops.authoring.translating import Loss, translate
+from chanops.authoring.translating import translate
 from chanops.domain.address import Address, matches_glob
 from chanops.domain.change import Action
 from chanops.domain.finding import Severity

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeGuard
+from typing import TYPE_CHECKING, Final, TypeGuard
 
-from chanops.authoring.protocols import Spoken, find_vendor, speak
-from chanops.authoring.references import secrets_in
+from chanops.authoring.losses import LOST, MODE, Loss
+from chanops.authoring.protocols import Spoken, speak
+from chanops.authoring.rerouting import Call, RefusedError, Route, to_newapi, to_octopus, to_other_generation
 from chanops.authoring.stating import shown
-from chanops.config.urls import PLAN_WORDS
 from chanops.domain.address import Address
 from chanops.domain.finding import Severity
 from chanops.domain.resources import DesiredChannel, LiveChannel, Status
@@ -21,53 +21,8 @@ if TYPE_CHECKING:
     from chanops.domain.gateway import Dialect
     from chanops.domain.value import Value
 
-MODE: Final = "newapi.multi_key_mode"
 KEYS_OF_ITS_OWN: Final = ("*", "re:", "regex:")  # names of headers that New API passes on (contracts/new-api.md 4.1)
 ORGANIZATION: Final = "OpenAI-Organization"
-BY_HAND: Final = "declare it by hand, with a type and an address that fit"
-
-
-class Loss(NamedTuple):
-    """One thing that is not the same any more: the *field*, *what* becomes of it, and what to do about it."""
-
-    field: str
-    what: str
-    advice: str = ""
-
-
-class _Lost(NamedTuple):
-    """A field that the other kind lacks: the value that says nothing, and what to do instead."""
-
-    default: Value
-    advice: str
-
-
-LOST: Final[Mapping[str, _Lost]] = {
-    "groups": _Lost(("default",), "Octopus has no user groups; limit what its API keys may ask for"),
-    "priority": _Lost(0, "order the channels inside of an Octopus group"),
-    "weight": _Lost(0, "order the channels inside of an Octopus group"),
-    "tag": _Lost("", "keep it in a comment"),
-    "remark": _Lost("", "keep it in a comment"),
-    "test_model": _Lost("", "Octopus does not test channels"),
-    "newapi.auto_ban": _Lost(True, "Octopus has no such switch"),  # noqa: FBT003 - a value of the wire
-    "newapi.status_code_mapping": _Lost({}, "Octopus answers with the status codes of the upstream"),
-    "newapi.setting": _Lost({}, "Octopus has no such settings"),
-    "newapi.settings": _Lost({}, "Octopus has no such settings"),
-    "newapi.other": _Lost("", "Octopus has no such field"),
-    MODE: _Lost("", "Octopus chooses among keys by a rule of its own"),
-    "octopus.auto_sync": _Lost(False, "write `models: {from: upstream}`: the names written here are those of today"),  # noqa: FBT003
-    "octopus.auto_group": _Lost("none", "New API routes by the names of models and needs no groups"),
-    "octopus.match_regex": _Lost("", "write `models: {from: upstream, include: […]}`"),
-}
-"""Fields of one kind that the other has nothing for."""
-
-CONVERTED: Final = frozenset(
-    {"type", "enabled", "base_url", "base_urls", "key", "keys", "models", "model_mapping", "headers", "proxy"}
-    | {"newapi.openai_organization", "octopus.custom_models"}
-)
-"""Fields that take a function each."""
-
-KEPT: Final = frozenset({"name", "param_override"})
 
 
 @dataclass(slots=True)
@@ -84,15 +39,11 @@ def translate(live: LiveChannel, source: Dialect, target: Dialect, site: str) ->
     translation = _Translation(live, source, target, Address.channel(site, live.name))
     try:
         translation.run()
-    except _RefusedError as refusal:
+    except RefusedError as refusal:
         return Translated(live, [], str(refusal))
     fields = {path: translation.fields[path] for path in FIELDS if path in translation.fields}
     wire = {"channel_info": live.wire.get("channel_info")}  # how many keys there are; no more of the row
     return Translated(LiveChannel(translation.address, live.remote_id, fields, live.status, None, wire), translation.losses)
-
-
-class _RefusedError(Exception):
-    """Why a channel cannot be had on the other site; never leaves this module."""
 
 
 @dataclass(slots=True)
@@ -112,7 +63,7 @@ class _Translation:
         return self.source.kind is not self.target.kind
 
     def run(self) -> None:
-        """Fill the fields. Raises _RefusedError."""
+        """Fill the fields. Raises RefusedError."""
         self.fields = {path: value for path, value in self.live.fields.items() if self.target.kind in FIELDS[path].kinds}
         spoken = self._type()
         self._status()
@@ -133,12 +84,12 @@ class _Translation:
         former = self.live.fields.get("type")
         spoken = speak(self.source.kind, former) if self.between_kinds else Spoken(str(former))
         if isinstance(spoken, str):
-            raise _RefusedError(f"type {shown(former)}: {spoken}")
+            raise RefusedError(f"type {shown(former)}: {spoken}")
         new: Value = spoken.type if self.between_kinds else former
         if why := self._complaint("type", new):
             spoken, new = Spoken("openai"), "openai"
             if former != "openai_embedding":
-                raise _RefusedError(why)
+                raise RefusedError(why)
         if new != former:
             self.lose("type", f"{shown(former)} becomes {shown(new)}", spoken.note)
         elif spoken.note:
@@ -159,13 +110,21 @@ class _Translation:
         if value is None:
             return
         text = str(reveal(value) or "")
+        route = self._route(text, spoken)
+        if route.type != self.fields["type"]:
+            self.losses = [loss for loss in self.losses if loss.field != "type"]
+        self.losses += route.losses
+        self.fields |= {"type": route.type, "base_url": Secret(route.url) if isinstance(value, Secret) else route.url}
+
+    def _route(self, text: str, spoken: Spoken) -> Route:
+        """Return what the other gateway is to call."""
+        source, target = Call(self.source, self.live.fields.get("type")), Call(self.target, self.fields["type"])
         if self.between_kinds:
-            made = self._to_octopus(text, spoken) if self.target.kind is SiteKind.OCTOPUS else self._to_newapi(text)
-        elif self.source.generation != self.target.generation:
-            made = self._to_other_generation(text)
-        else:
-            made = text
-        self.fields["base_url"] = Secret(made) if isinstance(value, Secret) else made
+            is_octopus = self.target.kind is SiteKind.OCTOPUS
+            return to_octopus(text, source, target, spoken) if is_octopus else to_newapi(text, source, target)
+        if self.source.generation != self.target.generation:
+            return to_other_generation(text, target)
+        return Route(text, target.type)
 
     def _one_address(self, one: Value, several: Value) -> Value:
         """Return the one address to carry over; None when there are several and the other side takes them all."""
@@ -178,44 +137,6 @@ class _Translation:
             what = f"one of {len(several)} addresses is carried over, the first"
             self.lose("base_urls", what, "declare one channel for each of the others")
         return several[0] if several else ""
-
-    def _to_octopus(self, text: str, spoken: Spoken) -> str:
-        """Return what Octopus calls where New API called *text*."""
-        if text in PLAN_WORDS:
-            raise _RefusedError(f"its address is the name of a plan, {text}, which only New API knows; {BY_HAND}")
-        if "#" in text or "?" in text:
-            raise _RefusedError(f"its address is complete, and Octopus marks that in another way; {BY_HAND}")
-        root = text or spoken.url
-        if not root:
-            raise _RefusedError(f"it names no address, and Octopus needs one; {BY_HAND}")
-        made = self._form(self.target, self.fields["type"], root.rstrip("/") + spoken.path)
-        if not text:
-            self.lose("base_url", f"the default of the type is written out: {made}")
-        elif not spoken.path and self._form(self.source, self.live.fields.get("type"), made) != text:
-            self.lose("base_url", f"the gateway called another address than {_open(made)} before", "check the address")
-        return made
-
-    def _to_newapi(self, text: str) -> str:
-        """Return what New API calls where Octopus called *text*."""
-        bare = text[:-1] if text.endswith("#") and not text.endswith("##") else text
-        if vendor := find_vendor(self.fields["type"], bare):
-            self.fields["type"], made = vendor
-            self.losses = [loss for loss in self.losses if loss.field != "type"]
-            self.lose("type", f"{shown(self.live.fields.get('type'))} becomes {vendor[0]}, whose version the address has")
-            return made
-        made = self._form(self.target, self.fields["type"], bare)
-        if made == bare or self._form(self.source, self.live.fields.get("type"), made) != text:
-            raise _RefusedError(f"New API would append a version to its address, and call another one; {BY_HAND}")
-        return made
-
-    def _to_other_generation(self, text: str) -> str:
-        if text.endswith("##") or "?" in text:
-            raise _RefusedError(f"its address is complete, and the other version marks that in another way; {BY_HAND}")
-        return self._form(self.target, self.fields["type"], text.removesuffix("#")) if text else text
-
-    def _form(self, dialect: Dialect, type_name: Value, url: str) -> str:
-        asked = DesiredChannel(self.address, {"type": type_name, "base_url": url})
-        return str(reveal(dialect.canonical(asked)[0].fields.get("base_url")))
 
     # Its keys
 
@@ -314,11 +235,6 @@ def _resolve(model: Value, mapping: Mapping[str, Value]) -> Value:
         seen.append(name)
         found = after
     return found
-
-
-def _open(url: str) -> str:
-    """Return *url* where nothing in it is secret."""
-    return shown(url) if next(secrets_in(url), None) is None and "@" not in url else "this one"
 
 
 def _items(value: Value) -> list[Value]:

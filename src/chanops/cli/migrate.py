@@ -13,6 +13,7 @@ from chanops.cli import options, writing
 from chanops.cli.drafting import open_desks
 from chanops.cli.exit_codes import ExitCode
 from chanops.cli.messages import echo_json, echo_text, show_findings
+from chanops.cli.suggesting import suggest_sites
 from chanops.cli.supplying import read_example, secrets_to_json, tell_secrets, write_example
 from chanops.domain import finding
 from chanops.errors import ConfigError, UsageError
@@ -20,8 +21,8 @@ from chanops.errors import ConfigError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from chanops.authoring.losses import Loss
     from chanops.authoring.migrating import End, Migrated, Migration
-    from chanops.authoring.translating import Loss
     from chanops.cli.drafting import Desk
     from chanops.domain.finding import Finding
     from chanops.domain.plan import SitePlan
@@ -38,8 +39,8 @@ class Place(NamedTuple):
 
 
 @click.command("migrate")
-@click.argument("source", metavar="FROM")
-@click.argument("target", metavar="TO")
+@click.argument("source", metavar="FROM", shell_complete=suggest_sites)
+@click.argument("target", metavar="TO", shell_complete=suggest_sites)
 @options.files
 @options.flag("-o", "--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
               help="Write the YAML there, with a .env.example beside it.  [default: stdout]")  # fmt: skip
