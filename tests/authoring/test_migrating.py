@@ -280,6 +280,15 @@ def test_a_live_value_whose_place_is_declared_by_a_reference_becomes_a_secret() 
     assert [isinstance(model, Secret) for model in hidden["models"]] == [False, True]
 
 
+def test_an_address_that_is_declared_by_a_reference_is_not_told() -> None:
+    hidden = hide(live("A", base_url="https://private/v1"), channel("A", base_url=secret("U")))
+
+    translated = translate(hidden, NEW, G4, "edge")
+
+    assert isinstance(translated.live.fields["base_url"], Secret)
+    assert [loss.what for loss in translated.losses] == ["the gateway called another address than this one before"]
+
+
 # Keys
 
 

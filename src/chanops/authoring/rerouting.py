@@ -10,6 +10,7 @@ from chanops.authoring.stating import shown
 from chanops.config.urls import PLAN_WORDS
 from chanops.domain.address import Address
 from chanops.domain.resources import DesiredChannel
+from chanops.domain.secret import Secret
 from chanops.domain.value import reveal
 
 if TYPE_CHECKING:
@@ -39,9 +40,15 @@ class Call(NamedTuple):
 class Route(NamedTuple):
     """The address on the other side, the type that goes with it, and what is not the same."""
 
-    url: str
+    url: str | Secret
     type: Value
     losses: tuple[Loss, ...] = ()
+
+    def hidden(self) -> Route:
+        """Return it for an address that a file declares by a reference: it is told nowhere."""
+        url = str(reveal(self.url))
+        losses = tuple(loss._replace(what=loss.what.replace(shown(url), "this one")) for loss in self.losses)
+        return Route(Secret(url), self.type, losses)
 
 
 def to_octopus(text: str, source: Call, target: Call, spoken: Spoken) -> Route:

@@ -111,10 +111,11 @@ class _Translation:
             return
         text = str(reveal(value) or "")
         route = self._route(text, spoken)
+        route = route.hidden() if isinstance(value, Secret) else route
         if route.type != self.fields["type"]:
             self.losses = [loss for loss in self.losses if loss.field != "type"]
         self.losses += route.losses
-        self.fields |= {"type": route.type, "base_url": Secret(route.url) if isinstance(value, Secret) else route.url}
+        self.fields |= {"type": route.type, "base_url": route.url}
 
     def _route(self, text: str, spoken: Spoken) -> Route:
         """Return what the other gateway is to call."""
