@@ -70,6 +70,15 @@ def test_without_a_terminal_an_apply_is_an_error_and_not_a_hang(declared: Stage)
     assert declared.names("main") == []
 
 
+@pytest.mark.parametrize("args", [["--input=false"], ["--input", "no"]])
+def test_who_forbids_to_ask_is_told_so_on_a_terminal_too(declared: Stage, args: list[str]) -> None:
+    terminal = Terminal("apply", *args)
+
+    assert terminal.wait() == 1
+    assert "--input=false, or CHANOPS_INPUT, forbids to ask about the plan: give --auto-approve" in terminal.seen
+    assert declared.names("main") == []
+
+
 def test_a_yes_from_a_pipe_is_no_approval(declared: Stage) -> None:
     read, write = os.pipe()
     os.write(write, b"yes\n")

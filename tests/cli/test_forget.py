@@ -202,4 +202,4 @@ def test_without_a_terminal_it_is_an_error_and_not_a_hang(stage_of_two: Stage) -
     ended = stage_of_two.run("forget", ADDRESS, "--input=false")
 
     assert (ended.code, ended.err.startswith(SANDBOX_LINE)) == (1, True)
-    assert "nobody is there to approve the plan" in ended.err
+    assert "forbids to ask about the plan: give --auto-approve" in ended.err

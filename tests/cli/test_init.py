@@ -189,6 +189,28 @@ def test_the_channels_of_a_live_site_are_imported_and_its_kind_is_found_out(stag
 
 
 @pytest.mark.usefixtures("account")
+def test_of_a_live_site_the_login_comes_before_the_plan(stage: Stage, site: Port) -> None:
+    assert stage.run("init", "--from", site.url, "--json").json["next"] == [
+        "cp .env.example .env   # and fill it in",
+        "set -a; . ./.env; set +a",
+        "chanops validate",
+        "chanops plan",
+        "chanops apply",
+    ]
+
+
+@pytest.mark.parametrize(("url", "says"), [
+    ("gateway.example.com", "--from: the address has no scheme; write it with https:// in front"),
+    ("ftp://gateway.example.com", "--from: the address starts with ftp://; it must start with http:// or https://"),
+])  # fmt: skip
+def test_an_address_that_no_gateway_can_have_is_not_called(stage: Stage, url: str, says: str) -> None:
+    ended = stage.run("init", "--from", url)
+
+    assert (ended.code, ended.out) == (1, "")
+    assert f"error: {says}\n" in ended.err
+
+
+@pytest.mark.usefixtures("account")
 def test_a_plan_of_what_was_imported_and_managed_before_is_empty(
     stage: Stage, site: Port, monkeypatch: pytest.MonkeyPatch
 ) -> None:

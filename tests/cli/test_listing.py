@@ -112,6 +112,25 @@ def test_a_list_of_nothing_says_so(populated: Stage) -> None:
     assert (ended.code, ended.out) == (0, "No channels.\n")
 
 
+def test_sites_may_be_named_with_the_flag_of_the_other_commands(populated: Stage) -> None:
+    assert populated.run("list", "--site", "main").out == populated.run("list", "main").out
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [("opnai", '"opnai" is no type of a channel; did you mean "openai"?'), ("x", '"x" is no type of a channel')],
+)
+def test_a_type_that_no_gateway_has_is_no_empty_list(populated: Stage, name: str, says: str) -> None:
+    ended = populated.run("list", "--type", name)
+
+    assert (ended.code, ended.out) == (1, "")
+    assert f"error: --type: {says}\n" in ended.err
+
+
+def test_a_type_may_be_a_number_that_only_the_gateway_knows(populated: Stage) -> None:
+    assert populated.run("list", "--type", "999").out == "No channels.\n"
+
+
 @pytest.mark.parametrize("asked", [["list"], ["list", "--wide"], ["list", "--json"], ["get", "main/channel/Ours"],
                                    ["get", "main/channel/Foreign", "--json"], ["get", "edge/channel/Ours"]])  # fmt: skip
 def test_no_key_is_ever_shown(populated: Stage, asked: list[str]) -> None:

@@ -113,7 +113,45 @@ def test_a_plan_that_cannot_be_saved_is_an_error(stage: Stage) -> None:
     ended = stage.run("plan", "--out", "no/such/plan.json")
 
     assert ended.code == 1
-    assert "no/such/plan.json cannot be written: No such file or directory" in ended.err
+    assert "no/such/plan.json cannot be written: there is no folder no/such" in ended.err
+
+
+@pytest.mark.parametrize("name", ["channels.yaml", "./channels.yaml", "link.yaml"])
+def test_a_plan_is_never_saved_over_the_configuration(stage: Stage, name: str) -> None:
+    stage.declare(main=newapi(entry("A")))
+    (stage.folder / "link.yaml").symlink_to("channels.yaml")
+    before = (stage.folder / "channels.yaml").read_text()
+
+    ended = stage.run("plan", "--out", name)
+
+    assert (ended.code, ended.out) == (1, "")
+    assert "is the configuration: save the plan under another name" in ended.err
+    assert (stage.folder / "channels.yaml").read_text() == before
+
+
+def test_a_saved_plan_says_what_carries_it_out(stage: Stage) -> None:
+    stage.declare(main=newapi(entry("A")))
+
+    ended = stage.run("plan", "--out", "my plan.json")
+
+    assert ended.out.endswith("\nPlan: 1 to add, 0 to change, 0 to delete.\n")
+    assert ended.err.endswith("\nSaved as my plan.json. To do exactly this: chanops apply 'my plan.json'\n")
+
+
+def test_a_plan_that_holds_nothing_or_is_read_by_a_program_is_saved_without_a_word(stage: Stage) -> None:
+    stage.declare(main=newapi(entry("A")))
+    assert "Saved" not in stage.run("plan", "--out", "plan.json", "--json").err
+    stage.apply()
+
+    assert "Saved" not in stage.run("plan", "--out", "plan.json").err
+
+
+def test_yaml_in_the_place_of_a_plan_is_told_its_flag(stage: Stage) -> None:
+    stage.declare(main=newapi(entry("A")))
+
+    ended = stage.run("apply", "channels.yaml")
+
+    assert "channels.yaml is no saved plan; files are named with -f: -f channels.yaml" in ended.err
 
 
 def test_a_refused_plan_can_be_saved_and_exits_with_3(stage: Stage) -> None:
@@ -480,7 +518,7 @@ def test_a_plan_that_is_missing_exits_with_1(stage: Stage, command: str) -> None
     ended = stage.run(command, "plan.json")
 
     assert ended.code == 1
-    assert "plan.json: the saved plan cannot be read: No such file or directory" in ended.err
+    assert "plan.json: there is no such plan; `chanops plan --out plan.json` saves one" in ended.err
 
 
 @pytest.mark.parametrize("command", ["apply", "show"])

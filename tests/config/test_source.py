@@ -59,7 +59,7 @@ def test_without_files_both_default_names_are_named(tmp_path: Path) -> None:
 
     assert found[3:] == (
         "there is neither channels.yaml nor chanops.yaml here",
-        "name a file or folder with -f; examples/channels.yaml is one to start from",
+        "name a file or folder with -f, or let `chanops init` write a first one",
     )
 
 

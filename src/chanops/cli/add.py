@@ -13,6 +13,7 @@ from chanops.cli import options, writing
 from chanops.cli.drafting import open_desk
 from chanops.cli.exit_codes import ExitCode
 from chanops.cli.messages import echo_text
+from chanops.cli.suggesting import suggest_sites
 from chanops.domain.finding import Severity, error
 from chanops.errors import ConfigError, UsageError
 
@@ -27,7 +28,7 @@ BY_HAND = "or name them with --models"
 
 
 @click.command("add")
-@click.argument("site")
+@click.argument("site", shell_complete=suggest_sites)
 @options.files
 @options.flag("--base-url", required=True, env=False, metavar="URL", help="The upstream's address, in any form.")
 @options.flag(

@@ -11,6 +11,7 @@ from chanops.cli import options
 from chanops.cli.apply import Manner, Task, run_task
 from chanops.cli.loading import load_configuration, require_references
 from chanops.cli.signals import raising_signals
+from chanops.cli.suggesting import suggest_addresses
 from chanops.domain.policy import Selection
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("addresses", nargs=-1, metavar="[ADDRESS-GLOB]...")
+@click.argument("addresses", nargs=-1, metavar="[ADDRESS-GLOB]...", shell_complete=suggest_addresses)
 @options.files
 @options.approval
 @options.locked

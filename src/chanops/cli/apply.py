@@ -160,7 +160,7 @@ def run_task(task: Task, manner: Manner) -> ExitCode:
     from chanops.cli.progress import choose_listener  # noqa: PLC0415
 
     desired, signals = task.configuration.desired, Signals()
-    listener = choose_listener(is_quiet=manner.output == "json", is_terminal=sys.stderr.isatty())
+    listener = choose_listener(is_quiet=manner.output == "json", is_terminal=sys.stderr.isatty(), no_color=manner.no_color)
     with ExitStack() as held:
         scope = str(state_folder(desired.files).resolve())
         held.enter_context(locked(desired.sites, run_id=task.run_id, wait=manner.lock_timeout, scope=scope))

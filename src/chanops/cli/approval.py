@@ -28,7 +28,9 @@ ACTIONS: Final = Question("Do you want to perform these actions?", "the plan", "
 
 def approve(question: Question = ACTIONS, *, may_ask: bool) -> None:
     """Ask for the word `yes`; raises UsageError without a terminal or on any other answer."""
-    if not (may_ask and sys.stdin.isatty()):
+    if not may_ask:
+        raise UsageError(f"--input=false, or CHANOPS_INPUT, forbids to ask about {question.what}: give --auto-approve")
+    if not sys.stdin.isatty():
         raise UsageError(f"nobody is there to approve {question.what}: run it on a terminal, or give --auto-approve")
     click.echo(f"\n{question.text}{ANSWER}", nl=False, err=True)
     if sys.stdin.readline().strip() != "yes":

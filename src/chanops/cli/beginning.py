@@ -18,7 +18,7 @@ from chanops.cli.init import Beginning
 from chanops.cli.loading import Configuration
 from chanops.cli.signals import run_async
 from chanops.config.files import DEFAULTS
-from chanops.config.urls import userinfo
+from chanops.config.urls import complaint, userinfo
 from chanops.domain.secret import Ledger
 from chanops.domain.vocabulary import KIND_TITLES, SiteKind
 from chanops.errors import ConfigError, GatewayError, UsageError
@@ -44,6 +44,8 @@ def begin_from(url: str, kind: SiteKind | None, keys: KeyMode) -> Beginning:
     """Return the configuration of the site at *url* with its channels; asks for the account. Raises what keeps it from that."""
     if userinfo(url) or (set("?#") & set(url) and not url.startswith(SCHEME)):
         raise UsageError("the address may hold a secret: give it without user, query and fragment; the account is asked for")
+    if not url.startswith(SCHEME) and (words := complaint(url)):
+        raise UsageError("--from: " + "; ".join(words))
     ledger = Ledger()
     known = kind or _find_kind(url, ledger)
     account = ask_account(known)

@@ -14,6 +14,7 @@ from chanops.cli.messages import echo_json, echo_text, use_colour
 from chanops.cli.operands import What, read_operand, site_names
 from chanops.cli.showing import timestamp
 from chanops.cli.signals import run_async
+from chanops.cli.suggesting import suggest_sides
 from chanops.domain.policy import Selection
 from chanops.errors import GatewayError, UsageError
 
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
 
 
 @click.command("diff")
-@click.argument("before", metavar="A")
-@click.argument("after", metavar="B")
+@click.argument("before", metavar="A", shell_complete=suggest_sides)
+@click.argument("after", metavar="B", shell_complete=suggest_sides)
 @options.files
 @options.flag("--target", "targets", type=options.GlobType(), multiple=True, metavar="ADDRESS-GLOB",
               help="Only channels that match, by the site of either side.")  # fmt: skip

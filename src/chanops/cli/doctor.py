@@ -12,6 +12,7 @@ from chanops.cli.exit_codes import ExitCode
 from chanops.cli.loading import load_configuration
 from chanops.cli.messages import echo_json, echo_text, show_findings, use_colour
 from chanops.cli.signals import run_async
+from chanops.cli.suggesting import suggest_sites
 from chanops.domain.finding import Severity
 
 if TYPE_CHECKING:
@@ -25,12 +26,12 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("names", nargs=-1, metavar="[SITE]...")
+@click.argument("names", nargs=-1, metavar="[SITE]...", shell_complete=suggest_sites)
 @options.files
-@options.flag("--site", "sites", multiple=True, metavar="NAME", help="Only this site; may be given again.")
+@options.sites
 @options.flag("--balance", is_flag=True, help="Ask the providers of the declared channels what is left, too.")
 @options.flag("--timeout", type=options.SecondsType(), default=None, metavar="SECONDS",
-              help="Wait at most that long for a site.")  # fmt: skip
+              help="Wait at most that long for a site, or for an answer of a provider.")  # fmt: skip
 @options.format_of("text", "json")
 @options.as_json
 @options.no_color
@@ -100,14 +101,14 @@ async def look(
     found |= parted.silent
     calls = {name: gateway.calls for name, gateway in gateways.items()}
     examined = [Examined(site.name, site.kind, found[site.name], calls.get(site.name, Calls())) for site in sites]
-    return examined, await _ask(configuration, sites) if balance else None
+    return examined, await _ask(configuration, sites, seconds) if balance else None
 
 
-async def _ask(configuration: Configuration, sites: tuple[Site, ...]) -> tuple[Holding, ...]:
+async def _ask(configuration: Configuration, sites: tuple[Site, ...], seconds: float | None) -> tuple[Holding, ...]:
     from chanops.upstreams.holdings import ask_holdings  # noqa: PLC0415 - only for balances
-    from chanops.upstreams.line import Line  # noqa: PLC0415
+    from chanops.upstreams.line import SECONDS, Line  # noqa: PLC0415
 
-    line = Line(configuration.ledger)
+    line = Line(configuration.ledger, seconds=min(seconds or SECONDS, SECONDS))
     try:
         return await ask_holdings(line, sites)
     finally:

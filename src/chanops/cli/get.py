@@ -12,6 +12,7 @@ from chanops.cli.loading import load_configuration, require_references
 from chanops.cli.looking import look
 from chanops.cli.messages import echo_json, echo_text
 from chanops.cli.signals import run_async
+from chanops.cli.suggesting import suggest_addresses
 from chanops.domain.address import KIND_CHANNEL, Address
 from chanops.errors import UsageError
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("address")
+@click.argument("address", shell_complete=suggest_addresses)
 @options.files
 @options.flag("--id", "remote_id", help="Which one, when several channels have the name.")
 @options.text_or_json

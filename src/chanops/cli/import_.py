@@ -15,6 +15,7 @@ from chanops.cli import options, writing
 from chanops.cli.drafting import open_desk
 from chanops.cli.exit_codes import ExitCode
 from chanops.cli.messages import echo_json, echo_text, show_findings
+from chanops.cli.suggesting import suggest_sites
 from chanops.cli.supplying import read_example, secrets_to_json, tell_secrets, write_example
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Manner:
 
 
 @click.command("import")
-@click.argument("site")
+@click.argument("site", shell_complete=suggest_sites)
 @options.files
 @options.flag("-o", "--out", metavar="FILE|DIR",
               help="Write there, with a .env.example beside it.  [default: stdout]")  # fmt: skip

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 NEXT = ("chanops validate", "chanops plan", "chanops apply")
+LOGIN = ("cp .env.example .env   # and fill it in", "set -a; . ./.env; set +a")
 IGNORE = ".gitignore"
 
 
@@ -51,7 +52,7 @@ def command(folder: Path | None, *, ci: str | None, kind: str | None, url: str |
     wanted = SiteKind(kind) if kind else None
     begun = _from_site(url, wanted, keys) if url else _from_nothing(wanted or SiteKind.NEWAPI)
     written, left = _write(target, _texts(begun, ci))
-    steps = [*([f"cd {target}"] if folder else []), *NEXT]
+    steps = [*([f"cd {target}"] if folder else []), *(LOGIN if url else ()), *NEXT]
     if as_json:
         echo_json({"format_version": "1.0", "written": written, "left": left, "next": steps})
         return ExitCode.OK

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from click.core import ParameterSource
 
+from chanops.cli.suggesting import suggest_addresses, suggest_sites
 from chanops.domain.policy import Lifts, Limit, Selection
 
 if TYPE_CHECKING:
@@ -128,12 +129,14 @@ class GlobType(click.types.StringParamType):
         return [line.strip() for line in rv.splitlines() if line.strip()]
 
 
+sites = flag("--site", "sites", multiple=True, metavar="NAME", shell_complete=suggest_sites,
+             help="Only this site; may be given again.")  # fmt: skip
 selection = compose(
-    flag("--site", "sites", multiple=True, metavar="NAME", help="Only this site; may be given again."),
-    flag("--target", "targets", type=GlobType(), multiple=True, metavar="ADDRESS-GLOB",
-         help="Only channels that match; the plan is partial then."),
-    flag("--exclude", "excludes", type=GlobType(), multiple=True, metavar="ADDRESS-GLOB",
-         help="Leave channels that match alone."),
+    sites,
+    flag("--target", "targets", type=GlobType(), multiple=True, metavar="ADDRESS-GLOB", shell_complete=suggest_addresses,
+         help="Only channels that match; may be given again."),
+    flag("--exclude", "excludes", type=GlobType(), multiple=True, metavar="ADDRESS-GLOB", shell_complete=suggest_addresses,
+         help="Leave channels that match alone; may be given again."),
 )  # fmt: skip
 
 network = compose(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import click
 from chanops.cli import options
 from chanops.cli.exit_codes import ExitCode, worst
 from chanops.cli.loading import load_configuration, require_references
+from chanops.cli.messages import echo_text
 from chanops.cli.showing import show_plan, timestamp
 from chanops.cli.signals import run_async
 
@@ -49,18 +51,22 @@ def command(
     Reads every site of the files, compares, and prints the plan. Exit code 1 when a site could not be planned (the others
     are), 3 when a guard refuses the plan.
     """
-    from chanops.cli.saved_plan import save  # noqa: PLC0415 - keeps --help fast
+    from chanops.cli.saved_plan import require_place, save  # noqa: PLC0415 - keeps --help fast
     from chanops.engine.planner import Asked  # noqa: PLC0415
 
     lifts, selection = options.take_lifts(given), options.take_selection(given)
     output = options.take_format(given)
     configuration = load_configuration(files, selection.sites)
+    if out:
+        require_place(out, configuration.desired.files)
     require_references(configuration)
     asked = Asked(selection, rewrite_keys=rewrite_keys)
     plan = run_async(make(configuration, asked, lifts, is_locked=is_locked))
     if out:
         save(plan, asked, lifts, out, timestamp=timestamp())
     show_plan(plan, output, no_color=given["no_color"], concise=given["concise"], verbose=given["verbose"])
+    if out and output == "text" and plan.pending and not plan.guards:
+        echo_text(f"\nSaved as {out}. To do exactly this: chanops apply {shlex.quote(str(out))}", err=True)
     return exit_code(plan, detailed=detailed_exitcode)
 
 

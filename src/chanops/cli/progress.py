@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from chanops.domain.trial import Trial, TrialRequest
 
 
-def choose_listener(*, is_quiet: bool, is_terminal: bool) -> Listener:
+def choose_listener(*, is_quiet: bool, is_terminal: bool, no_color: bool = False) -> Listener:
     """Return the listener that fits where the output goes."""
     if is_quiet:
         from chanops.domain.report import Silence  # noqa: PLC0415 - one listener a run
 
         return Silence()
-    return Bar() if is_terminal else Lines()
+    return Bar(no_color=no_color) if is_terminal else Lines()
 
 
 class Lines:
@@ -69,7 +69,8 @@ class Lines:
 class Bar(Lines):
     """The same lines above a bar that shows how much is left, how fast it goes, and what is waited for."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, no_color: bool = False) -> None:
+        self._no_color = no_color or None  # None: rich looks at NO_COLOR
         self._progress: Progress | None = None
         self._task: TaskID | None = None
         self._ended: set[str] = set()
@@ -84,7 +85,7 @@ class Bar(Lines):
             MofNCompleteColumn(),
             TimeRemainingColumn(),
             TextColumn("{task.description}", markup=False),
-            console=Console(stderr=True, markup=False, highlight=False),
+            console=Console(stderr=True, markup=False, highlight=False, no_color=self._no_color),
             transient=True,
         )
         self._task = self._progress.add_task("", total=len(changes))

@@ -16,6 +16,7 @@ from chanops.cli.embedded import NEEDS_EXTRA, URL, is_embedded, open_embedded, s
 from chanops.cli.exit_codes import ExitCode
 from chanops.cli.loading import load_configuration
 from chanops.cli.messages import echo_text
+from chanops.cli.suggesting import suggest_sites
 from chanops.errors import UsageError
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def _telling_refusals(port: int, db: Path | None = None) -> Iterator[None]:
 
 
 @command.command()
-@click.argument("site")
+@click.argument("site", shell_complete=suggest_sites)
 @click.argument("method", type=click.Choice(["GET", "POST", "PUT", "DELETE"], case_sensitive=False))
 @click.argument("path")
 @click.argument("body", required=False)

@@ -65,6 +65,14 @@ class SavedPlan:
         return tuple(self.data["sites"])
 
 
+def require_place(path: Path, files: Collection[str]) -> None:
+    """Raise UsageError where no plan can be saved, and where one of the *files* of the configuration stands."""
+    if not path.parent.is_dir():
+        raise UsageError(f"{path} cannot be written: there is no folder {path.parent}")
+    if path.exists() and any(path.samefile(file) for file in files if Path(file).exists()):
+        raise UsageError(f"{path} is the configuration: save the plan under another name")
+
+
 def save(plan: Plan, asked: Asked, lifts: Lifts, path: Path, *, timestamp: str) -> None:
     """Write *plan* to *path*, readable by its owner alone."""
     from chanops.render.plan_json import plan_to_json  # noqa: PLC0415 - keeps --help fast
@@ -92,12 +100,14 @@ def read(path: Path) -> SavedPlan:
     """Return the plan saved at *path*. Raises UsageError when it is none, StalePlanError when it was altered."""
     try:
         content = strict_json.loads(path.read_bytes(), deepest=DEEPEST)
+    except FileNotFoundError:
+        raise UsageError(f"{path}: there is no such plan; `chanops plan --out {path}` saves one") from None
     except OSError as fault:
         raise UsageError(f"{path}: the saved plan cannot be read: {fault.strerror}") from None
     except (ValueError, RecursionError):
-        raise UsageError(f"{path} is no saved plan; `chanops plan --out {path}` writes one") from None
+        raise UsageError(_no_plan(path)) from None
     if not isinstance(content, dict) or "saved" not in content or "digest" not in content:
-        raise UsageError(f"{path} is no saved plan; `chanops plan --out {path}` writes one")
+        raise UsageError(_no_plan(path))
     digest = content.pop("digest")
     if digest_json(content) != digest:
         raise StalePlanError(f"{path} was altered after it was saved; {AGAIN}")
@@ -105,6 +115,12 @@ def read(path: Path) -> SavedPlan:
         return _decode(content)
     except (ValueError, TypeError):
         raise UsageError(f"{path} was saved by another version of chanops; make the plan again") from None
+
+
+def _no_plan(path: Path) -> str:
+    is_yaml = path.suffix in (".yaml", ".yml")
+    mend = f"files are named with -f: -f {path}" if is_yaml else "`chanops plan --out FILE` saves one"
+    return f"{path} is no saved plan; {mend}"
 
 
 def _decode(content: dict[str, Any]) -> SavedPlan:

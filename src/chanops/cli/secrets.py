@@ -11,6 +11,7 @@ from chanops.cli import options
 from chanops.cli.exit_codes import ExitCode
 from chanops.cli.loading import select_sites
 from chanops.cli.messages import echo_json, echo_text, use_colour
+from chanops.cli.suggesting import suggest_sites
 from chanops.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 @click.command()
 @options.files
-@options.flag("--site", "sites", multiple=True, metavar="NAME", help="Only what this site needs; may be given again.")
+@options.flag("--site", "sites", multiple=True, metavar="NAME", shell_complete=suggest_sites,
+              help="Only what this site needs; may be given again.")  # fmt: skip
 @options.flag("--static", "is_static", is_flag=True, help="Only list them: look nothing up, run no command.")
 @options.text_or_json
 @options.no_color

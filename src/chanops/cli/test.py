@@ -14,6 +14,7 @@ from chanops.cli.exit_codes import ExitCode, worst
 from chanops.cli.loading import load_configuration, require_references
 from chanops.cli.messages import echo_json, echo_text, show_findings, use_colour
 from chanops.cli.signals import Signals, raising_signals
+from chanops.cli.suggesting import suggest_addresses
 from chanops.domain import finding
 from chanops.domain.trial import ENDPOINTS, PATIENCE, TrialState
 from chanops.errors import UsageError
@@ -76,7 +77,7 @@ class Tested:
 
 
 @click.command()
-@click.argument("globs", nargs=-1, metavar="[ADDRESS-GLOB]...")
+@click.argument("globs", nargs=-1, metavar="[ADDRESS-GLOB]...", shell_complete=suggest_addresses)
 @options.files
 @options.selection
 # what is called, and so what it costs, is said on the command line alone

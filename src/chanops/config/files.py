@@ -33,7 +33,7 @@ def _default(cwd: Path, faults: Faults) -> list[tuple[Path, str]]:
         if (cwd / name).exists():
             return [(cwd / name, name)]
     summary = f"there is neither {DEFAULTS[0]} nor {DEFAULTS[1]} here"
-    faults.add(error(summary, "name a file or folder with -f; examples/channels.yaml is one to start from"), None)
+    faults.add(error(summary, "name a file or folder with -f, or let `chanops init` write a first one"), None)
     return []
 
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from chanops.domain.plan import GuardHit, Plan
 
 PARTIAL: Final = warning(
-    "the plan is partial: --target, --exclude or --adopt-only leaves something out",
-    "once this is done, plan again without them to see what remains",
+    "the plan is partial: it holds what was asked for, and nothing else",
+    "once this is done, plan without --target, --exclude and --adopt-only to see what remains",
     rule="partial",
 )
 NAMED_SITES: Final = 10
