@@ -281,6 +281,16 @@ def balances(stage: Stage) -> Any:
     return ended.json["balances"]
 
 
+def test_a_silent_provider_is_waited_for_no_longer_than_the_timeout(stage: Stage, upstream: Upstream) -> None:
+    upstream.provider.fault = Fault.SILENT
+    stage.declare(main=newapi(entry("A", base_url=upstream.url)))
+
+    ended = stage.run("doctor", "--json", "--balance", "--timeout", "0.5")
+
+    (row,) = ended.json["balances"]
+    assert (row["state"], row["left"]) == ("network_error", [])
+
+
 def test_without_the_flag_no_balance_is_asked(stage: Stage, upstream: Upstream) -> None:
     stage.declare(main=newapi(entry("A", base_url=upstream.url)))
 

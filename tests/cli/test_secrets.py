@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from cli.stage import KEY, PATIENCE, SECRETS, entry, newapi, octopus
+from cli.stage import KEY, PATIENCE, SECRETS, entry, newapi, octopus, start
 
 if TYPE_CHECKING:
     from cli.stage import Stage
@@ -180,3 +182,20 @@ def test_a_key_of_the_command_line_runs_no_command(stage: Stage) -> None:
     assert ended.code == 1
     assert "--key runs no command: only a file that allows it does" in ended.err
     assert not (stage.folder / "it-ran").exists()
+
+
+def test_an_interrupt_ends_slow_commands_that_run_side_by_side(stage: Stage) -> None:
+    hang = stage.write("#!/bin/sh\necho > at-$1\nsleep 20\necho > late-$1\n", "hang")
+    hang.chmod(0o700)
+    stage.declare({"allow_commands": True}, main=newapi(*(entry(name, key=f"${{cmd:./hang {name}}}") for name in "ABC")))
+    begun = [stage.folder / f"at-{name}" for name in "ABC"]
+
+    with start("secrets", "--json") as process:
+        while not all(path.exists() for path in begun):
+            assert process.poll() is None
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=PATIENCE)
+
+    assert process.returncode == 130
+    assert not list(stage.folder.glob("late-*"))

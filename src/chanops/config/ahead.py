@@ -30,6 +30,12 @@ def look_up_ahead(templates: Iterable[Template]) -> None:
     pool = ThreadPoolExecutor(AT_ONCE)
     try:
         list(pool.map(_ask, (piece for piece, _ in slow), slow.values()))
+    except BaseException:
+        from chanops.config.sources.program import end_running  # noqa: PLC0415 - only when a run is interrupted
+
+        pool.shutdown(wait=False, cancel_futures=True)
+        end_running()
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
 

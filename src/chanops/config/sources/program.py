@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SECONDS: Final = 30.0  # that a program may take
 _PIECE: Final = 64 * 1024
+_RUNNING: Final[set[subprocess.Popen[bytes]]] = set()
 
 
 def run(words: Sequence[str], around: Surroundings, what: str) -> bytes:
@@ -38,6 +39,7 @@ def run(words: Sequence[str], around: Surroundings, what: str) -> bytes:
     except (OSError, ValueError) as fault:
         reason = (getattr(fault, "strerror", None) or "it is no program").lower()
         raise LookupError(f"cannot be read: {what} does not start: {reason}") from None
+    _RUNNING.add(process)
     with process:
         try:
             deadline = time.monotonic() + SECONDS
@@ -49,10 +51,18 @@ def run(words: Sequence[str], around: Surroundings, what: str) -> bytes:
         except BaseException:
             _end(process)
             raise
+        finally:
+            _RUNNING.discard(process)
     if code:
         ended = f"ended with {code}" if code > 0 else f"was ended by signal {-code}"
         raise LookupError(f"cannot be read: {what} {ended}", "run it by hand to see what it says; that is not shown here")
     return data
+
+
+def end_running() -> None:
+    """End every program that is running: other threads wait for them, and nobody wants what they print any more."""
+    for process in list(_RUNNING):
+        _end(process)
 
 
 def _drain(process: subprocess.Popen[bytes], deadline: float, what: str) -> bytes:
