@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 
 from builders import channel
 from chanops.domain.address import Address
@@ -52,6 +53,12 @@ def test_a_finding_shows_its_line_with_a_caret_and_the_hint() -> None:
         "\n"
         "1 error"
     )
+
+
+def test_a_summary_that_says_it_is_told_whose_it_is() -> None:
+    text = render_findings([replace(OPNAI, summary="its models have no value")])
+
+    assert text.startswith("error: main/channel/A: its models have no value\n  --> channels.yaml:12:13\n")
 
 
 def test_carets_stand_under_wide_letters() -> None:

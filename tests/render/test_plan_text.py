@@ -92,6 +92,7 @@ def test_errors_stand_nearest_to_the_summary() -> None:
     text = render_plan(plan(findings=[error("bad"), warning("odd")]))
 
     assert text.index("Warning: odd") < text.index("Error: bad") < text.index("No changes")
+    assert last_line(text) == "No changes, apart from what the errors hold back."
 
 
 def test_many_lost_routes_are_counted_and_not_listed() -> None:

@@ -14,6 +14,21 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _EXTRA: Final = re.compile(r"Got unexpected extra arguments? \((.*)\)", re.DOTALL)
+_ELSEWHERE: Final = {
+    "--yes": "write --auto-approve",
+    "-y": "write --auto-approve",
+    "--force": "a refusal says which flag lifts it; --auto-approve does not ask",
+    "--no-input": "write --input=false",
+    "--dry-run": "`chanops plan` writes nothing",
+    "--refresh-only": "`chanops plan` reads the sites and shows what has moved",
+    "drift": "`chanops plan --detailed-exitcode` shows it",
+    "refresh": "`chanops plan` reads the sites each time",
+    "sync": "`chanops apply` does that",
+    "destroy": "take the channels out of the file, then `chanops apply`",
+    "help": "write `chanops --help`, or `chanops COMMAND --help`",
+    "version": "write `chanops --version`",
+}
+"""What other tools of this sort call it, and what it is here."""
 _ONE_DASH: Final = re.compile(r"-([a-z][a-z-]+)(?:=|$)")
 
 
@@ -44,7 +59,7 @@ def require_two_dashes(command: click.Command, args: Sequence[str]) -> None:
 
 
 def _unknown(what: str, name: str, known: Sequence[str]) -> str:
-    hint = meant(name, known)
+    hint = _ELSEWHERE.get(name) or meant(name, known)
     return f"there is no {what} {shown(name)}" + (f"; {hint}" if hint else "")
 
 

@@ -22,6 +22,8 @@ BESIDE: Final = 72
 SOURCE: Final = 110
 """Characters of a quoted line that are shown around its caret."""
 CONTEXT: Final = 30
+PRONOUNS: Final = ("it ", "its ")
+"""How a summary begins that leaves open whose it is, though its place shows a line."""
 
 
 def render_findings(findings: Sequence[Finding], *, colour: bool = False) -> str:
@@ -48,11 +50,16 @@ def render_checked(desired: Desired, *, colour: bool = False) -> str:
 
 
 def render_finding(found: Finding, paint: Paint, *, prefix: str = "", heading: str = "") -> str:
-    """Return one finding; *heading* stands for its severity, *prefix* says whose it is: its address, if it has no place."""
+    """Return one finding; *heading* stands for its severity, *prefix* says whose it is, else its address where nothing does."""
     severity = paint(heading or str(found.severity), COLOURS[found.severity])
-    whose = prefix or (str(found.address) if found.address and not found.range else "")
+    whose = prefix or _whose(found)
     what = f"{escape(shorten(whose))}: {_shown(found.summary)}" if whose else _shown(found.summary)
     return "\n".join([f"{severity}: {paint(what, 'bold')}", *_place_lines(found, paint)])
+
+
+def _whose(found: Finding) -> str:
+    is_told = found.range and not found.summary.startswith(PRONOUNS)
+    return str(found.address) if found.address and not is_told else ""
 
 
 def count_findings(findings: Iterable[Finding]) -> str:

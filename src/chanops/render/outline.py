@@ -72,6 +72,8 @@ def summary_line(plan: Plan) -> str:
     failed = unplanned_sites(plan)
     if not failed and plan.is_forgetting:
         return "Nothing to forget."
+    if not failed and plan.is_errored:
+        return "No changes, apart from what the errors hold back."
     if not failed:
         scope = "The selected channels" if plan.is_partial else "Your channels"
         return f"No changes. {scope} match the configuration."
