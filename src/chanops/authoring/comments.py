@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from yaml.events import ScalarEvent
@@ -34,6 +34,59 @@ class Comment(NamedTuple):
     spot: Spot
     text: str
     is_alone: bool
+
+
+class Comments:
+    """The comments of a file in their order; whoever takes one has it."""
+
+    def __init__(self, lines: Sequence[str], events: Iterable[Any]) -> None:
+        self._lines = lines
+        self._rest = deque(find_comments(lines, events))
+
+    def texts(self) -> tuple[str, ...]:
+        """Return those that nobody has taken, as they are."""
+        return tuple(comment.text for comment in self._rest)
+
+    def is_blank(self, line: int) -> bool:
+        """Tell whether nothing stands on *line*."""
+        return line >= 0 and not self._lines[line].strip()
+
+    def take(self, line: int) -> list[str]:
+        """Take those above *line*, with a blank line where one stands above them."""
+        taken: list[str] = []
+        while self._rest and self._rest[0].spot.line < line:
+            taken += self._take_first()
+        return taken
+
+    def take_deeper(self, column: int, line: int) -> list[str]:
+        """Take those above *line* that have a line of their own and stand at *column* or behind it."""
+        taken: list[str] = []
+        while self._rest and self._rest[0].is_alone and self._rest[0].spot.line < line and self._rest[0].spot.column >= column:
+            taken += self._take_first()
+        return taken
+
+    def take_behind(self, line: int) -> list[str]:
+        """Take those above *line* that stand behind something."""
+        taken = []
+        while self._rest and not self._rest[0].is_alone and self._rest[0].spot.line < line:
+            taken.append(self._rest.popleft().text)
+        return taken
+
+    def take_all(self, line: int) -> list[Comment]:
+        """Take those up to the end of *line*."""
+        taken = []
+        while self._rest and self._rest[0].spot.line <= line:
+            taken.append(self._rest.popleft())
+        return taken
+
+    def drop(self, start: Spot, end: Spot) -> None:
+        """Leave out those between *start* and *end*: in braces or brackets they are kept with their lines."""
+        while self._rest and start < self._rest[0].spot < end:
+            self._rest.popleft()
+
+    def _take_first(self) -> list[str]:
+        comment = self._rest.popleft()
+        return [*([""] if comment.is_alone and self.is_blank(comment.spot.line - 1) else []), comment.text]
 
 
 def find_comments(lines: Sequence[str], events: Iterable[Any]) -> Iterator[Comment]:

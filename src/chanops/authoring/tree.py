@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 import yaml
 from yaml import events, tokens
 
-from chanops.authoring.comments import BLOCK, MOST, PLAIN, Spot, find_comments
+from chanops.authoring.comments import BLOCK, MOST, PLAIN, Comments, Spot
 from chanops.config.source import split_lines
 from chanops.errors import UsageError
 
@@ -88,25 +88,25 @@ class _Reader:
         self._marker: Spot | None = None
         for token in yaml.scan(text, Loader=LOADER):
             self._take_token(token)
-        self._comments = deque(find_comments(self._lines, self._events))
+        self._comments = Comments(self._lines, self._events)
 
     def read(self) -> Tree:
         """Return the whole file."""
-        comments = tuple(comment.text for comment in self._comments)
+        comments = self._comments.texts()
         while not isinstance(self._events.popleft(), events.DocumentStartEvent):
             pass
         above = self._above_marker()
-        marker = f"---{self._behind(self._marker)}" if self._marker else ""
+        marker = " ".join(["---", *self._comments.take_behind(self._marker.line + 1)]) if self._marker else ""
         first = self._events[0].start_mark
-        header = self._take(first.line) if getattr(self._events[0], "flow_style", False) else []
+        header = self._comments.take(first.line) if getattr(self._events[0], "flow_style", False) else []
         root = self._node()
         if not isinstance(root, Branch):
             raise UsageError("it is no mapping")
         if root.is_flow:
-            self._drop_inside(root)
+            self._comments.drop(root.start, root.end)
         else:
             header = _cut_header(root.entries[0])
-        root.foot += self._take(MOST)
+        root.foot += self._comments.take(MOST)
         return Tree(above, marker, header, root, self._lines, comments)
 
     def _take_token(self, token: Any) -> None:  # noqa: ANN401 - yaml's own types
@@ -130,7 +130,7 @@ class _Reader:
         following = self._events[0].start_mark
         if following.line == self._marker.line:
             raise UsageError("something stands behind the document marker")
-        return self._take(self._marker.line)
+        return self._comments.take(self._marker.line)
 
     def _node(self, above: int = -1) -> Leaf | Branch:
         """Return the node that comes next; *above* is the column of the entry that holds it."""
@@ -160,13 +160,13 @@ class _Reader:
         while not isinstance(self._events[0], _ENDS):
             branch.entries.append(self._entry(branch))
         self._events.popleft()
-        branch.foot = self._take_foot(min(branch.entries[0].spot.column, above + 1))
+        branch.foot = self._foot(min(branch.entries[0].spot.column, above + 1))
         return branch
 
     def _entry(self, branch: Branch) -> Entry:
         spot = self._next_spot() if branch.is_mapping else self._dashes.popleft()
-        head = self._take(spot.line)
-        if self._is_blank(spot.line - 1):
+        head = self._comments.take(spot.line)
+        if self._comments.is_blank(spot.line - 1):
             head.append("")
         key = self._node() if branch.is_mapping else None
         if isinstance(key, Branch):
@@ -178,11 +178,11 @@ class _Reader:
             return entry
         entry.value = self._node()
         if isinstance(entry.value, Branch):
-            self._drop_inside(entry.value)
+            self._comments.drop(entry.value.start, entry.value.end)
         end = entry.value.end
         self._take_tail(entry, end.line if end.column else end.line - 1)  # a block ends where the line below it begins
         if not (isinstance(entry.value, Leaf) and entry.value.style in BLOCK):  # deeper than its key it would become text
-            entry.foot = self._take_foot(spot.column + 1)
+            entry.foot = self._foot(spot.column + 1)
         return entry
 
     def _opens_block(self) -> bool:
@@ -200,55 +200,23 @@ class _Reader:
             found = Spot.of(inner.start_mark)
         return min(found, self._dashes[0]) if self._dashes else found
 
-    def _take(self, line: int) -> list[str]:
-        """Return the comments above *line* that nobody has taken, with a blank line where one stands above them."""
-        taken: list[str] = []
-        while self._comments and self._comments[0].spot.line < line:
-            taken += self._take_first()
-        return taken
-
-    def _take_foot(self, column: int) -> list[str]:
+    def _foot(self, column: int) -> list[str]:
         """Return the comments that are indented at least to *column*, and deeper than what follows."""
-        taken: list[str] = []
         following = self._next_spot()
-        while self._comments and self._comments[0].is_alone and self._comments[0].spot.line < following.line:
-            if not max(column, following.column + 1) <= self._comments[0].spot.column:
-                break
-            taken += self._take_first()
-        return taken
+        return self._comments.take_deeper(max(column, following.column + 1), following.line)
 
     def _take_line_end(self, entry: Entry, line: int) -> None:
         """Give *entry* the comment behind its key, or its dash; those above *line* belong to what stands inside."""
-        while self._comments and not self._comments[0].is_alone and self._comments[0].spot.line < line:
+        for text in self._comments.take_behind(line):
             entry.head += [entry.tail] if entry.tail else []
-            entry.tail = self._comments.popleft().text
+            entry.tail = text
 
     def _take_tail(self, entry: Entry, line: int) -> None:
         """Give *entry* the comments up to *line*, where it ends: the last behind it is its tail, others stand above it."""
-        taken = []
-        while self._comments and self._comments[0].spot.line <= line:
-            taken.append(self._comments.popleft())
+        taken = self._comments.take_all(line)
         if taken and not taken[-1].is_alone:
             entry.tail = taken.pop().text
         entry.head += [comment.text for comment in taken]
-
-    def _take_first(self) -> list[str]:
-        comment = self._comments.popleft()
-        return [*([""] if comment.is_alone and self._is_blank(comment.spot.line - 1) else []), comment.text]
-
-    def _drop_inside(self, branch: Branch) -> None:
-        """Leave out the comments inside of braces or brackets: they are kept with their lines."""
-        while self._comments and branch.start < self._comments[0].spot < branch.end:
-            self._comments.popleft()
-
-    def _is_blank(self, line: int) -> bool:
-        return line >= 0 and not self._lines[line].strip()
-
-    def _behind(self, spot: Spot) -> str:
-        """Return the comment on the line of the document marker."""
-        if self._comments and self._comments[0].spot.line == spot.line:
-            return f" {self._comments.popleft().text}"
-        return ""
 
 
 def _cut_header(top: Entry) -> list[str]:
