@@ -150,9 +150,16 @@ def test_type_unknown() -> None:
     facts = SiteFacts(types=frozenset({1, 14}))
 
     assert told(living.check_type, subject(channel("a", type="sub2api"), facts=facts)) == [("error", "type-unknown", "type")]
-    assert told(living.check_type, subject(channel("a", type=150), facts=facts)) == [("error", "type-unknown", "type")]
+    assert told(living.check_type, subject(channel("a", type=99), facts=facts)) == [("error", "type-unknown", "type")]
     assert found(living.check_type, subject(channel("a", type="anthropic"), facts=facts)) == []
     assert found(living.check_type, subject(channel("a", type="sub2api"), facts=SiteFacts())) == []
+
+
+def test_a_type_that_only_forks_have_is_a_warning_since_nothing_tells_a_fork() -> None:
+    facts = SiteFacts(types=frozenset({1, 14}))
+
+    for number in (100, 150):
+        assert told(living.check_type, subject(channel("a", type=number), facts=facts)) == [("warning", "type-unknown", "type")]
 
 
 def test_a_type_that_lives_there_is_known_there() -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from chanops.domain.value import Value
 
 FORKS_FROM: Final = 100
-"""Type numbers that only forks of New API have."""
+"""Type numbers that only forks of New API have; nothing that a site tells says whether it is one."""
 CREATED: Final[Mapping[str, Value]] = {"enabled": True, "groups": ("default",)}
 """What a new channel is though its file says nothing of it (INTERFACE 2)."""
 
@@ -88,9 +88,12 @@ def check_type(subject: Subject) -> Iterator[Finding]:
     number = CHANNEL_TYPES[subject.site.kind].get(declared) if isinstance(declared, str) else declared
     if number in known:
         return
-    is_fork = isinstance(number, int) and number >= FORKS_FROM
-    detail = "where the site is a fork that has it, allow this finding" if is_fork else "update the gateway, or take another"
-    yield error(f"this version of the gateway has no channel type {declared}", detail, field="type", rule="type-unknown")
+    if isinstance(number, int) and number >= FORKS_FROM:
+        detail = "take another, unless the site is a fork that has it: then allow this finding"
+        yield warning(f"only forks of New API have a channel type {number}", detail, field="type", rule="type-unknown")
+        return
+    summary = f"this version of the gateway has no channel type {declared}"
+    yield error(summary, "update the gateway, or take another", field="type", rule="type-unknown")
 
 
 def check_unrouted(subject: Subject) -> Iterator[Finding]:

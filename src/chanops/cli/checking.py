@@ -64,7 +64,7 @@ class Run:
         roots = newapi_roots(self.desired)
         for one in held:
             fine = is_completed(one, roots)
-            self.take_in(one.findings, [one.desired], level=not fine)
+            self.take_in((found for found in one.findings if not (fine and found.rule == "url-version")), [one.desired])
             self._note_form(site, one, fine=fine, roots=roots)
         for subject in subjects:
             needs = _known_of(subject)
@@ -79,13 +79,11 @@ class Run:
         if place and isinstance(form, str) and (site.kind is SiteKind.NEWAPI or place not in roots):
             self.rewritten[place].add(text_of(held.desired) if fine else form)
 
-    def take_in(
-        self, found: Iterable[Finding], channels: Sequence[DesiredChannel], *, stops_plan: bool = True, level: bool = True
-    ) -> None:
-        """Take in *found* but for what *channels* allow; *level*: as bad as the table says."""
+    def take_in(self, found: Iterable[Finding], channels: Sequence[DesiredChannel], *, stops_plan: bool = True) -> None:
+        """Take in *found* but for what *channels* allow, as bad as the table says."""
         sifted = sift(found, channels, stops_plan=stops_plan)
         self.used |= sifted.used
-        self.findings += map(at_level, sifted.kept) if level else sifted.kept
+        self.findings += map(at_level, sifted.kept)
 
     def look_at_allowances(self) -> None:
         """Take in what is to be said of the `allow` lines, once all else was looked at."""

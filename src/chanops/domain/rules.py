@@ -78,7 +78,7 @@ _TABLE: Final = (
     Rule("price-missing", _E, _G, "the site has no price for a model that clients may ask for"),
     Rule("group-unknown", _W, _G, "the site has no such user group"),
     Rule("last-route", _W, _G, "a group would lose its last enabled channel for a model"),
-    Rule("type-unknown", _E, _G, "the gateway knows no such channel type"),
+    Rule("type-unknown", _E, _G, "the gateway knows no such channel type; a warning from 100 on, which only forks have"),
     Rule("octopus-unrouted", _W, _G, "no group of the Octopus uses the channel"),
     # what else findings carry: the loader's, the adapters' and the engine's own
     _firm("groups-empty", _E, _S, "a channel has no group"),
