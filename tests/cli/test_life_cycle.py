@@ -217,6 +217,13 @@ def test_adopt_takes_over_only_what_it_is_told_to(foreign: Stage) -> None:
     assert [(r["address"], r["action"]) for r in ended.json["results"]] == [("main/channel/One", "adopt")]
 
 
+def test_adopt_knows_a_mistyped_address(foreign: Stage) -> None:
+    ended = foreign.run("adopt", "main/channel/Oen", "--auto-approve")
+
+    assert (ended.code, ended.out) == (1, "")
+    assert '"main/channel/Oen" matches no declared channel; did you mean "main/channel/One"?' in ended.err
+
+
 def test_adopt_reads_only_the_sites_of_its_addresses(foreign: Stage) -> None:
     ended = foreign.run("adopt", "mian/channel/One", "--auto-approve")
 

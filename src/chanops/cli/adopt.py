@@ -9,7 +9,7 @@ import click
 
 from chanops.cli import options
 from chanops.cli.apply import Manner, Task, run_task
-from chanops.cli.loading import load_configuration, require_references
+from chanops.cli.loading import load_configuration, require_known, require_references
 from chanops.cli.signals import raising_signals
 from chanops.cli.suggesting import suggest_addresses
 from chanops.domain.policy import Selection
@@ -43,6 +43,7 @@ def command(addresses: tuple[str, ...], files: tuple[Path, ...], **given: Any) -
     lifts = options.take_lifts(given)
     manner = Manner(output=options.take_format(given), **given)
     configuration = load_configuration(files, _sites_of(addresses))
+    require_known(configuration.desired, addresses)
     require_references(configuration)
     task = Task(configuration, Asked(Selection(targets=addresses), adopt_only=True), lifts, None, uuid.uuid4().hex)
     with raising_signals():

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from chanops import config
+from chanops.config.spelling import meant, shown
 from chanops.domain.secret import Ledger
 from chanops.errors import ConfigError, UsageError
 
@@ -57,3 +58,13 @@ def select_sites(desired: Desired, names: Iterable[str]) -> Desired:
         hint = f'; did you mean "{close[0]}"?' if close else f"; there are: {', '.join(sorted(known)) or 'none'}"
         raise UsageError(f'there is no site "{name}"{hint}')
     return replace(desired, sites=tuple(site for site in desired.sites if not wanted or site.name in wanted))
+
+
+def require_known(desired: Desired, globs: Iterable[str]) -> None:
+    """Raise UsageError for one of *globs* that covers no declared channel: it was probably mistyped."""
+    addresses = [channel.address for site in desired.sites for channel in site.channels]
+    for glob in globs:
+        if not any(address.matches(glob) for address in addresses):
+            known = map(str, addresses) if "/" in glob else (address.name for address in addresses)
+            hint = meant(glob, known) or "write an address, site/channel/name, or a name; * and ? match"
+            raise UsageError(f"{shown(glob)} matches no declared channel; {hint}")

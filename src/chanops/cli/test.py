@@ -11,13 +11,12 @@ import click
 from chanops.cli import options
 from chanops.cli.approval import Question, approve
 from chanops.cli.exit_codes import ExitCode, worst
-from chanops.cli.loading import load_configuration, require_references
+from chanops.cli.loading import load_configuration, require_known, require_references
 from chanops.cli.messages import echo_json, echo_text, show_findings, use_colour
 from chanops.cli.signals import Signals, raising_signals
 from chanops.cli.suggesting import suggest_addresses
 from chanops.domain import finding
 from chanops.domain.trial import ENDPOINTS, PATIENCE, TrialState
-from chanops.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from chanops.domain.gateway import Gateway
     from chanops.domain.policy import Selection
     from chanops.domain.report import Listener
-    from chanops.domain.site import Desired
     from chanops.domain.trial import Trial
     from chanops.engine.applier import Stop
     from chanops.engine.trials import Chosen, Wish
@@ -117,7 +115,7 @@ def command(
     selection = selection._replace(targets=(*selection.targets, *globs))
     manner = Manner(options.take_format(given), auto_approve, may_ask, no_color)
     configuration = load_configuration(files, selection.sites)
-    require_known(configuration.desired, selection)
+    require_known(configuration.desired, (*selection.targets, *selection.excludes))
     require_references(configuration)  # keys too: no message may repeat one that the ledger does not know
     signals = Signals()
     with raising_signals():
@@ -130,15 +128,6 @@ def command(
             return signals.exit_code or ExitCode.INTERRUPTED
     _show(tested, manner)
     return worst(signals.exit_code, tested.exit_code)
-
-
-def require_known(desired: Desired, selection: Selection) -> None:
-    """Raise UsageError for a glob that covers no declared channel: it was probably mistyped."""
-    addresses = [channel.address for site in desired.sites for channel in site.channels]
-    for glob in (*selection.targets, *selection.excludes):
-        if not any(address.matches(glob) for address in addresses):
-            hint = "write an address, site/channel/name, or a name; * and ? match"
-            raise UsageError(f'"{glob}" matches no declared channel; {hint}')
 
 
 async def _run(configuration: Configuration, selection: Selection, wish: Wish, manner: Manner, signals: Signals) -> Tested:
