@@ -9,6 +9,7 @@ from urllib.parse import quote
 from chanops.domain.digest import digest_json
 from chanops.domain.finding import Severity, by_severity_and_place
 from chanops.domain.rules import RULES
+from chanops.render.escape import escape, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,7 +62,7 @@ def _unnamed() -> dict[str, Any]:
 def _result(found: Finding, first: str) -> dict[str, Any]:
     rule = found.rule if found.rule in RULES else UNNAMED
     whose = f"{found.address}: " if found.address else ""
-    text = ". ".join(filter(None, (f"{whose}{found.summary}", found.detail)))
+    text = ". ".join(_shown(part) for part in (f"{whose}{found.summary}", found.detail) if part)
     identity = digest_json([rule, str(found.address or ""), found.field, found.summary])
     return {
         "ruleId": rule,
@@ -71,6 +72,11 @@ def _result(found: Finding, first: str) -> dict[str, Any]:
         "locations": [{"physicalLocation": _place(found.range, first)}],
         "partialFingerprints": {"chanops/v1": identity},
     }
+
+
+def _shown(text: str) -> str:
+    """Return *text* as a viewer may show it: also in plain text, `[text](address)` is a link in SARIF (its section 3.11.6)."""
+    return escape(shorten(" ".join(text.splitlines()), 1_000)).replace("](", "] (")
 
 
 def _place(place: Range | None, first: str) -> dict[str, Any]:
