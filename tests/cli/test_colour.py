@@ -63,6 +63,27 @@ def test_the_flag_is_stronger_than_force_color(declared: Stage, monkeypatch: pyt
     assert ESCAPE not in declared.run("plan", "--no-color").out
 
 
+@pytest.mark.parametrize("line", [
+    "plan", "list", "get main/channel/Z", "lock", "import main", "migrate main edge", "add main --base-url x --key y", "init",
+])  # fmt: skip
+def test_every_command_that_shows_something_has_the_flag(declared: Stage, monkeypatch: pytest.MonkeyPatch, line: str) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+
+    ended = declared.run(*line.split(), "--no-color")
+
+    assert "--no-color" not in ended.err
+    assert ESCAPE not in ended.out + ended.err
+
+
+def test_the_flag_counts_for_findings_beside_a_result(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    rule = {"from": "upstream"}
+    stage.declare(main=newapi(entry("A", base_url="http://127.0.0.1:1", models=rule)))
+
+    assert ESCAPE in stage.run("lock").err
+    assert ESCAPE not in stage.run("lock", "--no-color").err
+
+
 def test_no_color_is_stronger_than_force_color(declared: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("NO_COLOR", "1")

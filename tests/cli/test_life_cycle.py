@@ -235,4 +235,4 @@ def test_adopt_asks(foreign: Stage) -> None:
     ended = foreign.run("adopt", "--input=false")
 
     assert (ended.code, ended.err.startswith(SANDBOX_LINE)) == (1, True)
-    assert "nobody is there to approve the plan" in ended.err
+    assert "forbids to ask about the plan: give --auto-approve" in ended.err

@@ -42,6 +42,7 @@ BY_HAND = "or name them with --models"
 @options.flag("--name", env=False, metavar="N", help="The channel's name.  [default: host | key (auto)]")
 @options.flag("--into", type=click.Path(dir_okay=False, path_type=Path), env=False, metavar="FILE",
               help="Put it into FILE, whose comments and order stay.  [default: stdout]")  # fmt: skip
+@options.plain
 def command(
     site: str,
     files: tuple[Path, ...],

@@ -101,7 +101,10 @@ def command(
 
     Plans, shows the plan, asks, writes, and reads every site once more to prove it. A failed change does not stop the others.
     With PLAN, a file from `chanops plan --out`: exactly that plan without asking, or exit code 4 when anything it touches
-    has moved. Exit code 5 when something failed, was skipped or is unknown; run it again, it goes on where it stands.
+    has moved.
+
+    Exit code 1 when a site could not be planned (the others are applied), 3 when a guard refuses, 5 when something failed, was
+    skipped or is unknown, 6 when another run holds a site. Run it again: it goes on where it stands.
     """
     from chanops.engine.planner import Asked  # noqa: PLC0415 - keeps --help fast
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 @options.files
 @options.flag("--id", "remote_id", help="Which one, when several channels have the name.")
 @options.text_or_json
+@options.plain
 def command(address: str, files: tuple[Path, ...], remote_id: str | None, *, as_json: bool) -> ExitCode:
     """Show the live channel at ADDRESS (site/channel/name), as the YAML that would declare it.
 

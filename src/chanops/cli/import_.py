@@ -64,6 +64,7 @@ class Manner:
 @options.flag("--keys", type=click.Choice(["env", "file", "ignore"]), default="env", show_default=True,
               help="Keys as references to variables or to files, or left as they are.")  # fmt: skip
 @options.text_or_json
+@options.plain
 def command(
     site: str, files: tuple[Path, ...], *, out: str | None, by: str, names: str, merge: bool, keys: str, as_json: bool
 ) -> ExitCode:

@@ -41,6 +41,7 @@ class Beginning:
 @options.flag("--keys", type=click.Choice(["env", "ignore"]), default="env", show_default=True,
               help="With --from: keys as references to variables, or left as they are.")  # fmt: skip
 @options.text_or_json
+@options.plain
 def command(folder: Path | None, *, ci: str | None, kind: str | None, url: str | None, keys: str, as_json: bool) -> ExitCode:
     """Write a first commented channels.yaml, .gitignore and .env.example into DIR (default: here).
 

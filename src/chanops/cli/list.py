@@ -53,7 +53,8 @@ class TypeName(click.ParamType[str]):
 def command(names: tuple[str, ...], files: tuple[Path, ...], **given: Any) -> ExitCode:  # noqa: ANN401 - click's options
     """List the channels that live on the sites (all of them, or only SITE...).
 
-    The last column tells whose each is: ours, another owner's, or foreign. Keys are never shown.
+    The last column tells whose each is: ours, another owner's, or foreign. Keys are never shown. Exit code 1 when a site could
+    not be read; the others are listed.
     """
     from chanops.render.channels import channels_to_json, render_channels  # noqa: PLC0415 - keeps --help fast
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 @options.selection
 @options.flag("--check", is_flag=True, help="Write nothing; exit with 2 when the lock would change.")
 @options.text_or_json
+@options.plain
 def command(files: tuple[Path, ...], *, check: bool, as_json: bool, **given: Any) -> ExitCode:  # noqa: ANN401 - click's options
     """Ask for the model list of every rule, and write chanops.lock.yaml.
 

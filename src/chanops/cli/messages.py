@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from chanops.domain.finding import Finding
+
+
+PLAIN: Final = "chanops.cli.messages.plain"
+"""Where a command that shows nothing but findings notes its --no-color."""
 
 
 def show_error(fault: ChanopsError, *, as_json: bool, no_color: bool = False) -> None:
@@ -81,7 +85,8 @@ def use_colour(*, err: bool = False, no_color: bool = False) -> bool:
     import os  # noqa: PLC0415 - beside its only use
     import sys  # noqa: PLC0415
 
-    if no_color or os.environ.get("NO_COLOR"):
+    context = click.get_current_context(silent=True)
+    if no_color or os.environ.get("NO_COLOR") or (context and context.meta.get(PLAIN)):
         return False
     if os.environ.get("FORCE_COLOR"):
         return True

@@ -51,6 +51,7 @@ class Place(NamedTuple):
 @options.flag("--keys", type=click.Choice(["env", "file"]), default="env", show_default=True,
               help="Keys as references to variables or to files.")  # fmt: skip
 @options.text_or_json
+@options.plain
 def command(
     source: str,
     target: str,

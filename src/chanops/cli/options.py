@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from click.core import ParameterSource
 
+from chanops.cli.messages import PLAIN
 from chanops.cli.suggesting import suggest_addresses, suggest_sites
 from chanops.domain.policy import Lifts, Limit, Selection
 
@@ -79,6 +80,14 @@ class SecondsType(click.ParamType[float]):
 files = flag("-f", "--file", "files", multiple=True, type=click.Path(path_type=Path), metavar="PATH",
              help="A file or folder of YAML; may be given again.  [default: channels.yaml, else chanops.yaml]")  # fmt: skip
 no_color = flag("--no-color", is_flag=True, help="No colours.")
+
+
+def _note_plain(ctx: click.Context, _param: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's callback
+    ctx.meta[PLAIN] = value
+
+
+plain = flag("--no-color", is_flag=True, expose_value=False, callback=_note_plain, help="No colours.")
+"""For commands of which only the findings have colours."""
 as_json = flag("--json", "as_json", is_flag=True, help="The same as --format json.")
 
 

@@ -64,7 +64,7 @@ class RateLimit(click.ParamType[tuple[int, float]]):
 )
 @options.flag("--rate-limit", type=RateLimit(), metavar="N/SECONDS", help="Refuse more requests than that.")
 @options.flag("--memory-cache", is_flag=True, help="Behave as New API with its memory cache on.")
-@options.flag("--model", "models", multiple=True, metavar="NAME", help="Upstream: list this model (repeatable).")
+@options.flag("--model", "models", multiple=True, metavar="NAME", help="Upstream: list this model; may be given again.")
 @options.flag("--fault", metavar="FAULT", help="Upstream: do this wrong, such as 401, html, empty or endless-pages.")
 @options.as_json
 def serve(
@@ -127,7 +127,7 @@ def _telling_refusals(port: int, db: Path | None = None) -> Iterator[None]:
 
 @command.command()
 @click.argument("site", shell_complete=suggest_sites)
-@click.argument("method", type=click.Choice(["GET", "POST", "PUT", "DELETE"], case_sensitive=False))
+@click.argument("method", type=click.Choice(["GET", "POST", "PUT", "DELETE"], case_sensitive=False), metavar="METHOD")
 @click.argument("path")
 @click.argument("body", required=False)
 @options.files

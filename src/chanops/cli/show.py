@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def command(plan: Path, **given: Any) -> None:  # noqa: ANN401 - click's options
     """Print the plan that `chanops plan --out PLAN` saved, in any format.
 
-    Neither the files nor any site is read.
+    Neither the files nor any site is read. Exit code 4 when the plan was altered after it was saved.
     """
     output = options.take_format(given)
     saved = read(plan).data
