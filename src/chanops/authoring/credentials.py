@@ -1,17 +1,22 @@
-"""The keys of a live channel: a reference for each, or left as they are."""
+"""The keys of live channels: a reference for each, or left as they are; and all secrets that a file then needs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final, TypeGuard
 
-from chanops.authoring.references import KeyMode
+from chanops.authoring.draft import KEYS
+from chanops.authoring.references import KeyMode, secrets_in, variables_in
 from chanops.authoring.stating import whose_words
 from chanops.domain.secret import Secret
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from chanops.authoring.draft import Draft
-    from chanops.authoring.references import References
+    from chanops.authoring.providers import Provider
+    from chanops.authoring.references import Needed, References
+    from chanops.domain.gateway import LiveSite
     from chanops.domain.resources import LiveChannel
     from chanops.domain.value import Value
 
@@ -33,6 +38,19 @@ def state_keys(draft: Draft, references: References, mode: KeyMode) -> None:
         )
     elif not (draft.provider and draft.provider.key):
         draft.known["key"] = draft.fields["key"] = _refer(draft.live, references, "key", held[0])
+
+
+def shown_keys(live: LiveSite) -> Iterator[str]:
+    """Yield every key that the gateway shows."""
+    held = (channel.fields[path] for channel in live.channels for path in KEYS if path in channel.fields)
+    return (key for value in held for secret in secrets_in(value) if (key := secret.reveal()))
+
+
+def find_needed(references: References, drafts: Iterable[Draft], providers: Iterable[Provider]) -> tuple[Needed, ...]:
+    """Return the new secrets that a file of *drafts* and *providers* refers to, comments apart."""
+    stated = [value for draft in drafts if not draft.silent for value in draft.fields.values()]
+    used = {name for value in (*stated, *(provider.key for provider in providers)) for name in variables_in(value)}
+    return tuple(needed for needed in references.needed if needed.name in used)
 
 
 def _held(live: LiveChannel) -> Sequence[str | None] | str:

@@ -63,8 +63,12 @@ class Draft:
 
 def by_name(draft: Draft) -> tuple[str, str, int, str]:
     """Sort key: the name without case, the name, the id."""
-    remote_id = draft.live.remote_id
-    return (draft.name.lower(), draft.name, int(remote_id) if remote_id.lstrip("-").isdigit() else 0, remote_id)
+    return (draft.name.lower(), draft.name, by_id(draft.live), draft.live.remote_id)
+
+
+def by_id(live: LiveChannel) -> int:
+    """Sort key: the oldest channel first."""
+    return int(live.remote_id) if live.remote_id.lstrip("-").isdigit() else 0
 
 
 def in_order(paths: set[str]) -> list[str]:

@@ -6,18 +6,18 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from chanops.authoring.credentials import state_keys
-from chanops.authoring.draft import KEYS, by_name
+from chanops.authoring.credentials import find_needed, shown_keys, state_keys
+from chanops.authoring.draft import by_id, by_name
 from chanops.authoring.factoring import factor
 from chanops.authoring.mending import Mending
 from chanops.authoring.part import Part
 from chanops.authoring.providers import find_providers
-from chanops.authoring.references import KeyMode, References, secrets_in, variables_in
+from chanops.authoring.references import KeyMode, References
 from chanops.authoring.stating import state_channel
 from chanops.domain.address import matches_glob
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from chanops.authoring.draft import Draft
     from chanops.authoring.mending import Judge, Load
@@ -83,9 +83,9 @@ class Imported:
 
 def import_channels(site: Site, live: LiveSite, wanted: Wanted, load: Load, judge: Judge) -> Imported:
     """Return the undeclared channels of *live* as drafts that *load* reads and *judge* finds to be adoptions."""
-    references = References(wanted.taken, _live_keys(live), wanted.kept)
+    references = References(wanted.taken, shown_keys(live), wanted.kept)
     chosen = [c for c in live.channels if c.remote_id not in wanted.known and matches_glob(c.name, wanted.names)]
-    drafts = [state_channel(channel, live.dialect, references) for channel in sorted(chosen, key=_by_id)]
+    drafts = [state_channel(channel, live.dialect, references) for channel in sorted(chosen, key=by_id)]
     _leave_namesakes(drafts, site)
     loaded = load({}, {})
     providers = find_providers(drafts, live.dialect, loaded.whole, references, wanted.keys)
@@ -96,14 +96,8 @@ def import_channels(site: Site, live: LiveSite, wanted: Wanted, load: Load, judg
     mending = Mending(site.name, drafts, providers, factor(drafts) if is_alone else {}, references.environ, load, judge)
     mending.run()
     used = [provider for provider in mending.providers if any(d.provider is provider and not d.silent for d in drafts)]
-    needed = _needed(references, drafts, used)
+    needed = find_needed(references, drafts, used)
     return Imported(site.name, tuple(drafts), tuple(used), mending.defaults, needed, wanted.keys)
-
-
-def _live_keys(live: LiveSite) -> Iterator[str]:
-    """Yield every key that the gateway shows."""
-    held = (channel.fields[path] for channel in live.channels for path in KEYS if path in channel.fields)
-    return (key for value in held for secret in secrets_in(value) if (key := secret.reveal()))
 
 
 def _leave_namesakes(drafts: Iterable[Draft], site: Site) -> None:
@@ -133,14 +127,3 @@ def _pin_one(group: Sequence[Draft], owner: str) -> None:
 def _is_ours(live: LiveChannel, owner: str) -> bool:
     mark = live.mark
     return mark is not None and mark.owner in ("", owner) and mark.remote_id in (None, live.remote_id)
-
-
-def _needed(references: References, drafts: Iterable[Draft], providers: Iterable[Provider]) -> tuple[Needed, ...]:
-    """Return the secrets that something refers to, comments apart."""
-    stated = [value for draft in drafts if not draft.silent for value in draft.fields.values()]
-    used = {name for value in (*stated, *(provider.key for provider in providers)) for name in variables_in(value)}
-    return tuple(needed for needed in references.needed if needed.name in used)
-
-
-def _by_id(live: LiveChannel) -> int:
-    return int(live.remote_id) if live.remote_id.lstrip("-").isdigit() else 0

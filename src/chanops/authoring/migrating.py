@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from chanops.authoring.credentials import state_keys
+from chanops.authoring.credentials import find_needed, shown_keys, state_keys
 from chanops.authoring.draft import Draft, by_name
 from chanops.authoring.hiding import hide
 from chanops.authoring.losses import Loss
 from chanops.authoring.mending import NEW, PERMISSION, Mending
 from chanops.authoring.part import Part
 from chanops.authoring.providers import find_providers
-from chanops.authoring.references import UNKNOWN, KeyMode, References, secrets_in, variables_in
+from chanops.authoring.references import UNKNOWN, KeyMode, References
 from chanops.authoring.stating import state_channel
 from chanops.authoring.translating import translate
 from chanops.domain.address import Address, matches_glob
@@ -25,7 +25,7 @@ from chanops.domain.secret import Secret
 from chanops.domain.vocabulary import FIELDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from chanops.authoring.mending import Load
     from chanops.authoring.providers import Provider
@@ -132,7 +132,7 @@ class Migration:
 
 def migrate(source: End, target: End, wish: Wish) -> Migration:
     """Return the live channels of *source* as a file for *target*, which loads and of which a plan makes creates."""
-    references = References(wish.taken, _shown_keys(source.live), _kept(source, target, wish))
+    references = References(wish.taken, shown_keys(source.live), _kept(source, target, wish))
     looked_at = _choose(source, target, wish, references)
     drafts = [one.draft for one in looked_at if one.draft]
     overwritten = frozenset(one.address.name for one in looked_at if one.draft and one.conflict)
@@ -149,7 +149,7 @@ def migrate(source: End, target: End, wish: Wish) -> Migration:
     _tell(looked_at, asking.plan)
     used = [p for p in mending.providers if any(d.provider is p and not d.silent for d in drafts)]
     return Migration(
-        source.site.name, target.site.name, tuple(looked_at), tuple(used), _needed(references, drafts, used), wish.keys
+        source.site.name, target.site.name, tuple(looked_at), tuple(used), find_needed(references, drafts, used), wish.keys
     )
 
 
@@ -262,18 +262,6 @@ def _tell(looked_at: Iterable[Migrated], plan: SitePlan | None) -> None:
 def _by_field(loss: Loss) -> int:
     paths = list(FIELDS)
     return paths.index(loss.field) if loss.field in FIELDS else len(paths)
-
-
-def _needed(references: References, drafts: Iterable[Draft], providers: Iterable[Provider]) -> tuple[Needed, ...]:
-    """Return the new secrets that the file refers to."""
-    stated = [value for draft in drafts if not draft.silent for value in draft.fields.values()]
-    used = {name for value in (*stated, *(provider.key for provider in providers)) for name in variables_in(value)}
-    return tuple(needed for needed in references.needed if needed.name in used)
-
-
-def _shown_keys(live: LiveSite) -> Iterator[str]:
-    held = (channel.fields[path] for channel in live.channels for path in ("key", "keys") if path in channel.fields)
-    return (key for value in held for secret in secrets_in(value) if (key := secret.reveal()))
 
 
 def _by_name(channel: LiveChannel) -> tuple[str, str, int, str]:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from chanops.authoring.draft import FROM_PROVIDER
+from chanops.authoring.draft import FROM_PROVIDER, by_id
 from chanops.authoring.references import KeyMode
 from chanops.config import urls
 from chanops.config.urls import root_of
@@ -85,7 +85,7 @@ def name_of(url: str) -> str:
 def _groups(drafts: Iterable[Draft], mode: KeyMode) -> Iterator[list[Draft]]:
     """Yield the drafts of one upstream together, the oldest channel first; where keys are shown, only those of one key."""
     groups: defaultdict[tuple[str, str | None], list[Draft]] = defaultdict(list)
-    for draft in sorted(drafts, key=lambda draft: _number(draft.live.remote_id)):
+    for draft in sorted(drafts, key=lambda draft: by_id(draft.live)):
         url = draft.fields.get("base_url")
         if isinstance(url, str) and not CREDENTIALS.search(url) and not urls.complaint(url) and "keys" not in draft.live.fields:
             key = draft.live.fields.get("key")
@@ -146,7 +146,3 @@ class _Names:
 
 def _dashed(text: str) -> str:
     return re.sub(r"[^\w]+", "-", text).strip("-_") or "upstream"
-
-
-def _number(remote_id: str) -> int:
-    return int(remote_id) if remote_id.lstrip("-").isdigit() else 0
