@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chanops.authoring.example import extended, purposes_in
 from chanops.authoring.references import FOLDER, KeyMode, file_of
 from chanops.authoring.yaml_text import comment
 from chanops.cli import writing
@@ -22,12 +21,16 @@ FEW = 5
 
 def read_example(folder: Path | None) -> dict[str, str]:
     """Return the names in the .env.example of *folder* and what each is for; nothing where there is none."""
+    from chanops.authoring.example import purposes_in  # noqa: PLC0415 - keeps --help fast
+
     text = writing.read_text(folder / EXAMPLE) if folder else None
     return purposes_in(text) if text else {}
 
 
 def write_example(folder: Path | None, needed: Sequence[Needed], mode: KeyMode) -> Path | None:
     """Name what is *needed* in the .env.example of *folder*, whose lines stay; return its path when it was written."""
+    from chanops.authoring.example import extended  # noqa: PLC0415 - keeps --help fast
+
     if folder is None or mode is not KeyMode.ENV or not needed:
         return None
     path = folder / EXAMPLE
