@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from chanops.checks.neighbours import Neighbours
 from chanops.checks.subject import Subject
 from chanops.domain.policy import Guards, Manage, ManageMode
 from chanops.domain.site import Auth, Site
@@ -19,8 +20,8 @@ def site(kind: SiteKind = SiteKind.NEWAPI, **guards: Any) -> Site:
     return Site("main", kind, "u", Auth(), Manage(ManageMode.MARKED), Guards(**guards), owner="team")
 
 
-def subject(desired: DesiredChannel, **known: Any) -> Subject:
-    whole: dict[str, Any] = {"site": site(), "desired": desired} | known
+def subject(desired: DesiredChannel, *others: DesiredChannel, **known: Any) -> Subject:
+    whole: dict[str, Any] = {"site": site(), "desired": desired, "others": Neighbours([desired, *others])} | known
     return Subject(**whole)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from builders import channel, live, secret
 from chanops.checks import living
+from chanops.checks.neighbours import Neighbours
 from chanops.domain.facts import Prices, SiteFacts, addresses_of, find_sole, group_by_target
 from chanops.domain.gateway import Route
 from chanops.domain.policy import LastRoute
@@ -126,10 +127,10 @@ def test_last_route(given: dict[str, Any], field: str) -> None:
 def test_another_channel_of_the_file_takes_a_route_over() -> None:
     off = subject(channel("a", enabled=False), live=live("a", groups=["default"]), facts=alone("gpt-4o"))
 
-    assert found(living.check_last_route, replace(off, siblings=(channel("b"),))) == []
+    assert found(living.check_last_route, replace(off, others=Neighbours([channel("b")]))) == []
     for other in (channel("b", state=ABSENT), channel("b", enabled=False), channel("b", groups=["vip"])):
-        assert len(found(living.check_last_route, replace(off, siblings=(other,)))) == 1
-    on_octopus = replace(off, site=site(SiteKind.OCTOPUS), siblings=(channel("b"),))
+        assert len(found(living.check_last_route, replace(off, others=Neighbours([other])))) == 1
+    on_octopus = replace(off, site=site(SiteKind.OCTOPUS), others=Neighbours([channel("b")]))
     assert len(found(living.check_last_route, on_octopus)) == 1
 
 
@@ -221,7 +222,11 @@ def test_channels_of_the_files_and_our_own_are_not_foreign() -> None:
     of = subject(channel("a", base_url=URL), facts=beside(twin))
 
     declared = [channel("b"), channel("c", state={"moved_from": "b"}), channel("c", state={"pin": "40"})]
-    assert [found(living.check_foreign_target, replace(of, siblings=(sibling,))) for sibling in declared] == [[], [], []]
+    assert [found(living.check_foreign_target, replace(of, others=Neighbours([sibling]))) for sibling in declared] == [
+        [],
+        [],
+        [],
+    ]
     assert found(living.check_foreign_target, replace(of, live=twin)) == []
     ours = replace(twin, mark=Mark("team", "b", None, "40"))
     assert found(living.check_foreign_target, replace(of, facts=beside(ours))) == []
@@ -244,3 +249,12 @@ def test_nothing_is_said_without_facts() -> None:
     of = subject(channel("a", type=150, groups=["x"], models=["y"]), live=live("a"))
 
     assert [finding for check in living.LIVING for finding in check(of)] == []
+
+
+def test_what_files_know_of_is_not_looked_at_again_and_again() -> None:
+    held = beside(live("b", remote_id="40", base_url=URL), live("by-hand", remote_id="41", base_url=URL))
+    assert held.targets is not None
+
+    (left,) = Neighbours([channel("a"), channel("b")]).strangers_in(held.targets).values()
+
+    assert [stranger.name for stranger in left] == ["by-hand"]

@@ -40,7 +40,7 @@ def test_no_check_looks_up_a_reference() -> None:
     declared = channel("A", type="aws", key=UNKNOWN, base_url=UNKNOWN, models=(UNKNOWN,), test_model="")
 
     for check in static.STATIC:
-        assert told(check, subject(declared, live=live("A", type="aws"), twins=(declared,))) == []
+        assert told(check, subject(declared, live=live("A", type="aws"))) == []
     for kind in SiteKind:
         for dialect in find_dialects(kind):
             assert hold(declared, None, dialect).canonical.fields["key"] is UNKNOWN
@@ -51,8 +51,8 @@ def test_two_references_are_told_apart_by_their_names() -> None:
     first = first.with_fields({**first.fields, "key": Secret(lambda: "", "env:ONE")})
     other = channel("B", key=Secret(lambda: "", "env:TWO"))
 
-    assert told(static.check_targets, subject(same, twins=(first,))) == [("warning", "target-dup", "")]
-    assert told(static.check_targets, subject(other, twins=(first,))) == []
+    assert told(static.check_targets, subject(same, first)) == [("warning", "target-dup", "")]
+    assert told(static.check_targets, subject(other, first)) == []
 
 
 def test_the_generation_that_takes_all_channels_speaks_for_the_site() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from chanops.checks.naming import names_in, some
+from chanops.checks.neighbours import CREATED
 from chanops.domain.address import matches_glob
 from chanops.domain.facts import addresses_of
 from chanops.domain.finding import error, warning
@@ -20,13 +21,11 @@ if TYPE_CHECKING:
     from chanops.domain.facts import SiteFacts
     from chanops.domain.finding import Finding
     from chanops.domain.gateway import Route
-    from chanops.domain.resources import DesiredChannel, LiveChannel
+    from chanops.domain.resources import LiveChannel
     from chanops.domain.value import Value
 
 FORKS_FROM: Final = 100
 """Type numbers that only forks of New API have; nothing that a site tells says whether it is one."""
-CREATED: Final[Mapping[str, Value]] = {"enabled": True, "groups": ("default",)}
-"""What a new channel is though its file says nothing of it (INTERFACE 2)."""
 
 
 def check_prices(subject: Subject) -> Iterator[Finding]:
@@ -67,7 +66,7 @@ def check_last_route(subject: Subject) -> Iterator[Finding]:
     lost = [
         f"{route.group}/{route.model}"
         for route in _sole_routes(subject)
-        if not _goes_on(subject, route) and not any(_takes_over(subject, sibling, route) for sibling in subject.siblings)
+        if not _goes_on(subject, route) and not _is_taken_over(subject, route)
     ]
     held = [route for route in lost if not any(matches_glob(route, glob) for glob in guards.retire)]
     if held:
@@ -115,9 +114,8 @@ def check_foreign_target(subject: Subject) -> Iterator[Finding]:
     """
     if subject.facts is None or subject.facts.targets is None or _is_absent(subject):
         return
-    near = {channel.name for channel in (subject.desired, *subject.twins)}  # nearly all that call the same: looked up cheaply
-    strange = [twin for twin in _same_target(subject, subject.facts) if twin.name not in near and _is_unmarked(subject, twin)]
-    twins = [twin for twin in strange if _is_twin(subject, twin) and not _is_declared(subject, twin)]
+    strange = (twin for twin in _same_target(subject, subject.facts) if not _is_declared(subject, twin))
+    twins = [twin for twin in strange if _is_unmarked(subject, twin) and _is_twin(subject, twin)]
     if twins:
         named = some([f'"{twin.name}" (id {twin.remote_id})' for twin in twins])
         detail = "its traffic and its costs are split between them: delete one, or declare both"
@@ -158,10 +156,9 @@ def _goes_on(subject: Subject, route: Route) -> bool:
     return not _is_absent(subject) and route.is_served_by(_fields(subject))
 
 
-def _takes_over(subject: Subject, sibling: DesiredChannel, route: Route) -> bool:
-    """Tell whether *sibling* will serve *route*; what an Octopus routes is said by its groups, not by channels."""
-    is_there = subject.site.kind is SiteKind.NEWAPI and sibling.state is not ChannelState.ABSENT
-    return is_there and route.is_served_by({**CREATED, **sibling.fields})
+def _is_taken_over(subject: Subject, route: Route) -> bool:
+    """Tell whether another channel will serve *route*; what an Octopus routes is said by its groups, not by channels."""
+    return subject.site.kind is SiteKind.NEWAPI and subject.others.serve(route, besides=subject.desired.address)
 
 
 def _same_target(subject: Subject, facts: SiteFacts) -> tuple[LiveChannel, ...]:
@@ -178,10 +175,8 @@ def _is_unmarked(subject: Subject, twin: LiveChannel) -> bool:
 
 def _is_declared(subject: Subject, twin: LiveChannel) -> bool:
     """Tell whether the files know *twin*, by its name, its former name or its id."""
-    if subject.live is not None and subject.live.remote_id == twin.remote_id:
-        return True
-    known = (subject.desired, *subject.siblings)
-    return any(twin.name in (other.name, other.moved_from) or other.pin == twin.remote_id for other in known)
+    is_own = subject.live is not None and subject.live.remote_id == twin.remote_id
+    return is_own or twin.name == subject.desired.name or subject.others.know(twin)
 
 
 def _is_twin(subject: Subject, twin: LiveChannel) -> bool:

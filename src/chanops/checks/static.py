@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from chanops.checks.neighbours import keys_of
 from chanops.domain.finding import error, notice, warning
 from chanops.domain.key_forms import has_form, wanted_form
 from chanops.domain.secret import Secret
@@ -105,9 +104,7 @@ def check_key_type(subject: Subject) -> Iterator[Finding]:
 
 def check_targets(subject: Subject) -> Iterator[Finding]:
     """Warn of another channel of the site that sends the same traffic with the same key."""
-    own, keys = subject.desired, keys_of(subject.desired.fields)
-    before = (other for other in subject.twins if other.address < own.address and keys & keys_of(other.fields))
-    first = min(before, key=lambda other: other.address, default=None)
+    first = subject.others.first_twin(subject.desired)
     if first:
         what = f'"{first.name}" has the same type, address and key'
         yield warning(what, "one limit of the upstream serves both: keep one, or give one another key", rule="target-dup")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
+
+from chanops.checks.neighbours import Neighbours
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,8 +21,8 @@ if TYPE_CHECKING:
 class Subject:
     """One channel of *site* in canonical form, its model rule worked out where there was a list.
 
-    *live* and *facts* are known when the site was read, *listing* when the upstream was asked; *siblings* are the site's
-    other declared channels, *twins* those of them with the same type and address; all in canonical form.
+    *live* and *facts* are known when the site was read, *listing* when the upstream was asked; *others* are all declared
+    channels of the site, this one among them, in canonical form too.
     """
 
     site: Site
@@ -28,8 +30,7 @@ class Subject:
     live: LiveChannel | None = None
     facts: SiteFacts | None = None
     listing: Listing | None = None
-    siblings: tuple[DesiredChannel, ...] = ()
-    twins: tuple[DesiredChannel, ...] = ()
+    others: Neighbours = field(default_factory=Neighbours)
 
 
 Check: TypeAlias = "Callable[[Subject], Iterator[Finding]]"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from chanops.checks.allowances import ALSO_LIVE, check_reasons, check_use
@@ -176,13 +176,11 @@ class _Row:
 
 
 def _subjects(site: Site, rows: Sequence[_Row], facts: SiteFacts | None = None) -> Iterator[Subject]:
-    """Yield one subject after the other: all at once, their siblings would take memory by the square."""
-    present = [row.desired for row in rows if _is_there(row.desired)]
-    neighbours = Neighbours(present)
-    for number, row in enumerate(rows):
-        siblings = tuple(other.desired for other in (*rows[:number], *rows[number + 1 :]))
-        twins = neighbours.twins_of(row.desired)
-        yield Subject(site, row.desired, row.live, facts, row.listing, siblings, twins)
+    """Yield a subject for each of *rows*."""
+    others = Neighbours(row.desired for row in rows)
+    if facts and facts.targets is not None:
+        facts = replace(facts, targets=others.strangers_in(facts.targets))
+    yield from (Subject(site, row.desired, row.live, facts, row.listing, others) for row in rows)
 
 
 def _is_there(channel: DesiredChannel) -> bool:
