@@ -119,7 +119,7 @@ async def test_an_administrator_of_head_without_sensitive_write_is_a_warning() -
     assert permissions.verdict is Verdict.WARNING
     assert "may not create, change keys and addresses, delete" in permissions.text
     assert "sensitive_write" in permissions.hint
-    assert any("itself: this account may not" in seen.text for seen in found.about(Topic.LIMITS))
+    assert any("This account may not let the gateway ask" in seen.text for seen in found.about(Topic.LIMITS))
 
 
 @pytest.mark.parametrize("generation", ["base", "head"])
