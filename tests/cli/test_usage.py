@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     ("apply --dry-run", 'there is no option "--dry-run"; `chanops plan` writes nothing'),
     ("drift", 'there is no command "drift"; `chanops plan --detailed-exitcode` shows it'),
     ("help", 'there is no command "help"; write `chanops --help`, or `chanops COMMAND --help`'),
+    ("-f a.yaml plan", 'there is no option "-f" before the command; write it behind it, as in `chanops plan -f FILE`'),
+    ("--versoin", 'there is no option "--versoin"; did you mean "--version"?'),
     ("sandbox serv", 'there is no command "serv"; did you mean "serve"?'),
     ("plan --format txt", '--format: "txt" is not one of "text", "json", "markdown", "html"'),
     ("plan --timeout soon", '--timeout: "soon" is no number of seconds above 0'),

@@ -53,7 +53,7 @@ class RateLimit(click.ParamType[tuple[int, float]]):
         return limit
 
 
-@command.command()
+@command.command(short_help="Serve an emulated gateway on 127.0.0.1 until it is stopped.")
 @click.argument("gateway", type=click.Choice([*GENERATIONS, PROVIDER]))
 @options.flag(
     "--generation", type=click.Choice([g for both in GENERATIONS.values() for g in both]), help="[default: the newest]"
@@ -125,7 +125,7 @@ def _telling_refusals(port: int, db: Path | None = None) -> Iterator[None]:
         raise UsageError(f"{what}: {fault.strerror}") from None
 
 
-@command.command()
+@command.command(short_help="Send one call to an emulated site, as its web page would.")
 @click.argument("site", shell_complete=suggest_sites)
 @click.argument("method", type=click.Choice(["GET", "POST", "PUT", "DELETE"], case_sensitive=False), metavar="METHOD")
 @click.argument("path")

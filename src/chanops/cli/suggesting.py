@@ -6,12 +6,11 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from click.shell_completion import CompletionItem
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     import click
+    from click.shell_completion import CompletionItem
 
     from chanops.domain.site import Desired
 
@@ -28,6 +27,8 @@ def suggest_addresses(ctx: click.Context, _param: click.Parameter, incomplete: s
 
 def suggest_sides(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Return the sites that begin with *incomplete*, else let the shell complete a path."""
+    from click.shell_completion import CompletionItem  # noqa: PLC0415 - only when a shell asks
+
     return suggest_sites(ctx, param, incomplete) or [CompletionItem(incomplete, type="file")]
 
 
@@ -40,6 +41,8 @@ def _declared(ctx: click.Context) -> Desired:
 
 
 def _items(words: Iterable[str], incomplete: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem  # noqa: PLC0415 - only when a shell asks
+
     return [CompletionItem(_as_typed(word)) for word in words if word.startswith(incomplete)]
 
 

@@ -13,6 +13,7 @@ from chanops.config.spelling import meant, shown
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+BEHIND: Final = "write it behind it, as in `chanops plan -f FILE`"
 _EXTRA: Final = re.compile(r"Got unexpected extra arguments? \((.*)\)", re.DOTALL)
 _ELSEWHERE: Final = {
     "--yes": "write --auto-approve",
@@ -35,6 +36,8 @@ _ONE_DASH: Final = re.compile(r"-([a-z][a-z-]+)(?:=|$)")
 def describe(fault: click.ClickException) -> str:
     """Return what *fault* says, and what was probably meant."""
     match fault:
+        case click.NoSuchOption(ctx=click.Context(parent=None)) if not meant(fault.option_name, _options(fault.ctx)):
+            return f"there is no option {shown(fault.option_name)} before the command; {BEHIND}"
         case click.NoSuchOption():
             return _unknown("option", fault.option_name, _options(fault.ctx))
         case click.exceptions.NoSuchCommand():
