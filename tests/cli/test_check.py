@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,11 +10,13 @@ import pytest
 
 from chanops.domain.rules import ALLOWABLE, RULES
 from chanops.sandbox.upstream import Provider
-from cli.stage import KEY, SECRETS, entry, newapi, octopus
+from cli.port import Gate
+from cli.stage import KEY, PATIENCE, SECRETS, Ended, entry, newapi, octopus, start
 from upstreams.served import served
 
 if TYPE_CHECKING:
-    from cli.stage import Ended, Stage
+    from cli.conftest import Serve
+    from cli.stage import Stage
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 ROOT = "https://upstream.example.com"
@@ -579,6 +582,22 @@ def test_fix_keeps_line_ends_and_a_byte_order_mark(stage: Stage) -> None:
     stage.run("check", "--static", "--fix")
 
     assert path.read_bytes() == b"\xef\xbb\xbf" + MENDED.replace("\n", "\r\n").encode()
+
+
+def test_an_interrupted_fix_says_what_it_wrote(stage: Stage, serve: Serve) -> None:
+    gate = Gate(1, reads=True)
+    port = serve(hand=gate)
+    stage.declare(main=newapi(entry("A"), url=port.url))
+
+    with start("check", "--fix", "--json") as process:
+        gate.wait()
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=PATIENCE)
+
+    ended = Ended(process.returncode, out, err)
+    assert ended.code == 143
+    assert ended.findings == ["interrupted: 1 repair was made in the files, and nothing was written to any site"]
+    assert ended.err.count("mended: ") == 1
 
 
 def test_fix_mends_only_the_rules_that_are_wanted(stage: Stage) -> None:

@@ -10,8 +10,8 @@ from chanops import config
 from chanops.cli import options
 from chanops.cli.choice import Choice, choose
 from chanops.cli.exit_codes import ExitCode
-from chanops.cli.messages import echo_json, echo_text, use_colour
-from chanops.domain.finding import Severity
+from chanops.cli.messages import echo_json, echo_text, show_findings, use_colour
+from chanops.domain.finding import Severity, error
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,41 +49,66 @@ def command(files: tuple[Path, ...], **given: Any) -> ExitCode:  # noqa: ANN401 
     if given["lists_rules"]:
         show_rules(choice, as_json=output == "json")
         return ExitCode.OK
-    found, loaded, mended = _check(list(files) or None, selection, choice, is_static=given["is_static"], fixes=given["fixes"])
-    _show(found, loaded.desired, output, mended if given["fixes"] else None, no_color=given["no_color"])
+    mended: list[str] = []
+    try:
+        found, loaded = _check(
+            list(files) or None, selection, choice, mended, is_static=given["is_static"], fixes=given["fixes"]
+        )
+    except KeyboardInterrupt as leaving:
+        if not mended:
+            raise
+        return _report_interruption(leaving, len(mended), as_json=output == "json")
+    _show(found, loaded.desired, output, mended if fixes else None, no_color=given["no_color"])
     failing = {Severity.ERROR, Severity.WARNING} if given["strict"] else {Severity.ERROR}
     return ExitCode.ERROR if any(one.severity in failing for one in found) else ExitCode.OK
 
 
 def _check(
-    files: Sequence[Path] | None, selection: Selection, choice: Choice, *, is_static: bool, fixes: bool
-) -> tuple[tuple[Finding, ...], config.Loaded, list[str]]:
-    """Return what is found, in which files, and what was mended before."""
-    mended = _mend_files(files, selection, choice) if fixes else []
+    files: Sequence[Path] | None, selection: Selection, choice: Choice, mended: list[str], *, is_static: bool, fixes: bool
+) -> tuple[tuple[Finding, ...], config.Loaded]:
+    """Return what is found, and in which files; what was mended before goes into *mended*."""
+    if fixes:
+        _mend_files(files, selection, choice, mended)
     found, run, loaded = _look(files, selection, choice, is_static=is_static)
     if fixes:
         from chanops.cli.repairing import mend  # noqa: PLC0415 - only on demand
 
-        if more := mend(
-            files, loaded, run, filter(choice.wants, found)
-        ):  # what only the sites could tell: a line that is no longer needed
-            mended += more
+        # what only the sites could tell: a line that is no longer needed
+        if more := mend(files, loaded, run, filter(choice.wants, found)):
+            _tell(more, mended)
             found, _, loaded = _look(files, selection, choice, is_static=is_static)
-    return found, loaded, mended
+    return found, loaded
 
 
-def _mend_files(files: Sequence[Path] | None, selection: Selection, choice: Choice) -> list[str]:
-    """Mend what the files alone can tell, and return a line for each repair."""
+def _mend_files(files: Sequence[Path] | None, selection: Selection, choice: Choice, mended: list[str]) -> None:
+    """Mend what the files alone can tell; a line for each repair goes into *mended*."""
     from chanops.cli.repairing import mend  # noqa: PLC0415 - only on demand
 
-    mended: list[str] = []
     for _ in range(ROUNDS):
         found, run, loaded = _look(files, selection, choice, is_static=True)
         more = mend(files, loaded, run, _asked_for(found, choice, selection))
-        mended += more
+        _tell(more, mended)
         if not more:
             break
-    return mended
+
+
+def _tell(more: Sequence[str], mended: list[str]) -> None:
+    """Say at once what was written, and add it to *mended*: what comes next may fail."""
+    from chanops.render.escape import escape  # noqa: PLC0415 - keeps --help fast
+
+    mended += more
+    for line in more:
+        echo_text(f"mended: {escape(line)}", err=True)
+
+
+def _report_interruption(leaving: KeyboardInterrupt, number: int, *, as_json: bool) -> ExitCode:
+    """Say that files were written before the run was stopped."""
+    from chanops.render.words import count_of  # noqa: PLC0415 - only on the way to an error
+
+    repairs = f"{count_of(number, 'repair')} {'was' if number == 1 else 'were'} made in the files"
+    show_findings([error(f"interrupted: {repairs}, and nothing was written to any site")], as_json=as_json)
+    code: ExitCode = getattr(leaving, "code", ExitCode.INTERRUPTED)
+    return code
 
 
 def _look(
@@ -131,10 +156,6 @@ def _is_wanted(found: Finding, selection: Selection, desired: Desired) -> bool:
 
 
 def _show(found: Sequence[Finding], desired: Desired, output: str, mended: Sequence[str] | None, *, no_color: bool) -> None:
-    from chanops.render.escape import escape  # noqa: PLC0415 - keeps --help fast
-
-    for line in mended or ():
-        echo_text(f"mended: {escape(line)}", err=True)
     if output == "json":
         from chanops.render.report_json import validate_to_json  # noqa: PLC0415 - one format a run
 
