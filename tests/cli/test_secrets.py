@@ -194,6 +194,7 @@ def test_an_interrupt_ends_slow_commands_that_run_side_by_side(stage: Stage) -> 
         while not all(path.exists() for path in begun):
             assert process.poll() is None
             time.sleep(0.02)
+        time.sleep(0.3)  # until all of them are waited for
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=PATIENCE)
 
