@@ -49,11 +49,9 @@ def command(files: tuple[Path, ...], **given: Any) -> ExitCode:  # noqa: ANN401 
     if given["lists_rules"]:
         show_rules(choice, as_json=output == "json")
         return ExitCode.OK
-    mended: list[str] = []
+    is_static, fixes, mended = given["is_static"], given["fixes"], list[str]()
     try:
-        found, loaded = _check(
-            list(files) or None, selection, choice, mended, is_static=given["is_static"], fixes=given["fixes"]
-        )
+        found, loaded = _check(list(files) or None, selection, choice, mended, is_static=is_static, fixes=fixes)
     except KeyboardInterrupt as leaving:
         if not mended:
             raise
