@@ -75,7 +75,7 @@ KINDS = [
     pytest.param(DIRECT, {"fault": Fault.HTML}, "JSON was expected, and a web page came", id="HTML to chanops"),
     pytest.param(THROUGH, {"fault": Fault.EMPTY}, "no model came back", id="empty"),
     pytest.param(DIRECT, {"fault": Fault.EMPTY}, "it lists no model", id="empty to chanops"),
-    pytest.param(THROUGH, {"fault": Fault.HUGE}, "more than 2,000 models came back", id="10 MB"),
+    pytest.param(THROUGH, {"fault": Fault.HUGE}, "more than 2,000 models came back", id="10 MB", marks=pytest.mark.slow),
     pytest.param(DIRECT, {"fault": Fault.HUGE}, "the answer is larger than 10 MB", id="10 MB to chanops"),
     pytest.param(
         DIRECT,

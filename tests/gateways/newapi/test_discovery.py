@@ -187,7 +187,10 @@ UNTOLD = {Fault.UNAUTHORISED, Fault.BARE_UNAUTHORISED, Fault.FORBIDDEN, Fault.RA
 
 
 @GATEWAYS
-@pytest.mark.parametrize(("fault", "state"), FAULTS, ids=[fault.value for fault, _ in FAULTS])
+@pytest.mark.parametrize(
+    ("fault", "state"),
+    [pytest.param(*pair, id=pair[0].value, marks=pytest.mark.slow if pair[0] is Fault.HUGE else ()) for pair in FAULTS],
+)
 async def test_a_fault_of_the_provider_is_a_failure_and_never_an_empty_list(
     generation: str, fault: Fault, state: State
 ) -> None:
