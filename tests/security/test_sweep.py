@@ -17,8 +17,14 @@ if TYPE_CHECKING:
 VIEWS: tuple[list[str], ...] = ([], ["-v"], ["--concise"], ["--json"], ["--format", "markdown"], ["--format", "html"])
 SWEPT = {
     "validate",
+    "check",
+    "fmt",
+    "init",
     "plan",
     "diff",
+    "test",
+    "adopt",
+    "forget",
     "migrate",
     "show",
     "apply",
@@ -40,6 +46,10 @@ def look_everywhere(stage: Stage, oddities: tuple[str, ...] = ("plain",)) -> Non
     stage.run("validate", "--json")
     for view in ([], ["--static"], ["--json"]):
         stage.run("secrets", *view)
+    for view in ([], ["--json"], ["--format", "sarif"]):
+        stage.run("check", "--static", *view)
+    for view in (["--check"], ["--diff", "--check"], ["--json", "--check"]):
+        stage.run("fmt", *view)
     for view in VIEWS:
         stage.run("plan", *view)
     stage.run("plan", "--out", "it.plan", "--rewrite-keys")
@@ -116,6 +126,18 @@ def write_files(stage: Stage, planted: Planted) -> None:
         stage.run("add", site, "--base-url", "https://api.example", "--key", planted.core())
     stage.run("lock")
     stage.run("lock", "--check")
+    one = ("--target", "main/channel/channel quotes")  # its upstream is really asked, and does not exist
+    for view in ([], ["--json"]):
+        stage.run("check", *one, *view)
+        stage.run("test", "--auto-approve", *one, *view)
+        stage.run("forget", "--auto-approve", "main/channel/bare quotes", *view)
+    stage.write(channels(planted, with_bare=True))
+    stage.setenv(planted.environ)
+    for view in ([], ["--json"]):
+        assert stage.run("adopt", "--auto-approve", "main/channel/bare quotes", *view).code == 0
+    stage.run("fmt", "--diff")
+    stage.run("fmt")
+    stage.run("init", "fresh", "--ci", "github")
 
 
 def test_every_command_is_swept() -> None:
