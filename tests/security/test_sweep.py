@@ -42,14 +42,7 @@ SILENT = {"completion", "sandbox"}  # no secret of a file reaches the first; the
 
 def look_everywhere(stage: Stage, oddities: tuple[str, ...] = ("plain",)) -> None:
     """Run every command that only looks."""
-    stage.run("validate")
-    stage.run("validate", "--json")
-    for view in ([], ["--static"], ["--json"]):
-        stage.run("secrets", *view)
-    for view in ([], ["--json"], ["--format", "sarif"]):
-        stage.run("check", "--static", *view)
-    for view in (["--check"], ["--diff", "--check"], ["--json", "--check"]):
-        stage.run("fmt", *view)
+    look_at_files(stage)
     for view in VIEWS:
         stage.run("plan", *view)
     stage.run("plan", "--out", "it.plan", "--rewrite-keys")
@@ -67,6 +60,24 @@ def look_everywhere(stage: Stage, oddities: tuple[str, ...] = ("plain",)) -> Non
             stage.run("get", f"{site}/channel/channel {oddity}")
             stage.run("get", f"{site}/channel/channel {oddity}", "--json")
             stage.run("get", f"{site}/channel/bare {oddity}")
+
+
+def look_at_files(stage: Stage) -> None:
+    """Run every command that looks at the files alone."""
+    for args in (
+        ["validate"],
+        ["validate", "--json"],
+        ["secrets"],
+        ["secrets", "--static"],
+        ["secrets", "--json"],
+        ["check", "--static"],
+        ["check", "--static", "--json"],
+        ["check", "--static", "--format", "sarif"],
+        ["fmt", "--check"],
+        ["fmt", "--check", "--diff"],
+        ["fmt", "--check", "--json"],
+    ):
+        stage.run(*args)
 
 
 def apply(stage: Stage, *more: str) -> None:
