@@ -111,7 +111,7 @@ def test_as_json_each_reference_says_whether_it_resolves(stage: Stage) -> None:
                 "reference": "env:NOT_THERE",
                 "resolves": False,
                 "reason": "not set",
-                "hint": None,
+                "hint": "export NOT_THERE=…",
                 "places": [{"filename": "channels.yaml", "line": 17}, {"filename": "channels.yaml", "line": 26}],
                 "fields": ["key"],
             },

@@ -116,11 +116,19 @@ def checked(load_text: LoadText, text: str, **environ: str) -> list[Finding]:
 def test_a_reference_without_a_value_is_told_at_its_place(load_text: LoadText) -> None:
     (found,) = checked(load_text, channel())
 
-    assert found.summary == "${env:KEY} is not set"
+    assert (found.summary, found.detail) == ("${env:KEY} is not set", "export KEY=…")
     assert found.range is not None
     assert found.range[1:3] == (10, 14)
     assert found.range.source == "        key: ${env:KEY}"
     assert (found.address, found.field) == (Address.channel("main", "a"), "key")
+
+
+def test_a_reference_without_a_value_beside_an_env_file_tells_how_to_read_that(load_text: LoadText, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("KEY=k\n")
+
+    (found,) = checked(load_text, channel())
+
+    assert found.detail == "`set -a; . ./.env; set +a` reads the .env beside the file"
 
 
 def test_an_empty_value_counts_as_not_set(load_text: LoadText) -> None:

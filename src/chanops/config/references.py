@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from chanops.domain.secret import Ledger
 
 OPEN: Final = "${"
+ENV_FILE: Final = ".env"
 ALLOW_COMMANDS: Final = "write allow_commands: true at the top of the file that holds it"
 _SIGNS: Final = re.compile(r"\$\$\{|\$\{")
 _HALF: Final = re.compile("[\ud800-\udfff]")  # what Python makes of bytes that are no UTF-8
@@ -58,7 +59,10 @@ class Reference(NamedTuple):
         found = self.look_up(around)
         value = found or self.default
         if not value:
-            raise LookupError("is not set" if found is None and self.default is None else "is empty")
+            reason = "is not set" if found is None and self.default is None else "is empty"
+            raise (
+                LookupError(reason, _how_to_set(self.argument, around.folder)) if self.scheme == "env" else LookupError(reason)
+            )
         around.ledger.remember(value)
         return value
 
@@ -69,6 +73,13 @@ class Reference(NamedTuple):
             raise LookupError("is not allowed", ALLOW_COMMANDS)
         key = (self.scheme, self.argument, around.folder)
         return around.lookups.once(key, lambda: scheme.look_up(self.argument, around))
+
+
+def _how_to_set(name: str, folder: Path) -> str:
+    """Return how a variable of the environment gets its value; most often the file beside was not read."""
+    if (folder / ENV_FILE).is_file():
+        return f"`set -a; . ./{ENV_FILE}; set +a` reads the {ENV_FILE} beside the file"
+    return f"export {name}=…"
 
 
 class MalformedError(ValueError):

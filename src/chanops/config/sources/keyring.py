@@ -15,7 +15,7 @@ def look_up(argument: str, around: Surroundings) -> str | None:
         import keyring  # noqa: PLC0415 - an extra
         from keyring.errors import KeyringLocked, NoKeyringError  # noqa: PLC0415
     except ImportError:
-        raise LookupError("needs chanops[keyring]", "install chanops with its extra: pip install 'chanops[keyring]'") from None
+        raise LookupError("needs chanops[keyring]", "install chanops with its extra `keyring`") from None
     service, _, user = argument.rpartition("#")
     try:
         return keyring.get_password(service, user)

@@ -38,7 +38,7 @@ def _read(path: str, around: Surroundings) -> Mapping[str, Any]:
         from requests.exceptions import ConnectionError as Unreachable  # noqa: PLC0415
         from requests.exceptions import RequestException, Timeout  # noqa: PLC0415
     except ImportError:
-        raise LookupError("needs chanops[vault]", "install chanops with its extra: pip install 'chanops[vault]'") from None
+        raise LookupError("needs chanops[vault]", "install chanops with its extra `vault`") from None
     url, token = (_variable(name, around) for name in ("VAULT_ADDR", "VAULT_TOKEN"))
     around.ledger.remember(token)
     namespace = around.environ.get("VAULT_NAMESPACE")
