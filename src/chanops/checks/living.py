@@ -49,12 +49,12 @@ def check_prices(subject: Subject) -> Iterator[Finding]:
 
 def check_groups(subject: Subject) -> Iterator[Finding]:
     """Yield the groups that no user can be in (OA#2223)."""
-    known = subject.facts.groups if subject.facts else None
-    if known is None or _is_absent(subject):
+    if subject.facts is None or subject.facts.groups is None or _is_absent(subject):
         return
+    known = subject.facts.groups
     unknown = [shown for name, shown in names_in(subject.desired.fields.get("groups")).items() if name not in known]
     if unknown:
-        detail = f"nobody is in them: the site has {some(sorted(known))}" if known else "the site has none"
+        detail = f"nobody is in them: the site has {some(subject.facts.groups_shown)}" if known else "the site has none"
         yield warning(f"the site does not know these groups: {some(unknown)}", detail, field="groups", rule="group-unknown")
 
 

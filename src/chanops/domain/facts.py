@@ -70,6 +70,8 @@ class SiteFacts:
 
     groups: frozenset[str] | None = None
     """The user groups that exist (New API's GroupRatio)."""
+    groups_shown: tuple[str, ...] = ()
+    """Their names, as they may be shown."""
     prices: Prices | None = None
     types: frozenset[int] | None = None
     """The channel types that this version knows."""

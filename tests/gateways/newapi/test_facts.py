@@ -13,10 +13,10 @@ from builders import channel
 from chanops.domain.facts import FactSource, SiteFacts
 from chanops.domain.finding import Severity
 from chanops.domain.gateway import Route
-from chanops.domain.secret import Secret
+from chanops.domain.secret import WITHHELD, Secret
 from chanops.domain.site import Auth
 from chanops.sandbox.gateway import SandboxUser
-from gateways.newapi.fake import Fake, no, ok, raw
+from gateways.newapi.fake import TOKEN, Fake, no, ok, raw
 from gateways.newapi.stage import Stage, open_stage
 
 if TYPE_CHECKING:
@@ -183,6 +183,19 @@ async def test_what_cannot_be_read_is_unknown_and_a_warning(call: str, answer: A
     assert facts.groups is not None or facts.prices is not None
     assert [finding.severity for finding in facts.findings] == [Severity.WARNING]
     assert f"{lost} cannot be read" in facts.findings[0].summary
+
+
+async def test_group_names_are_shown_without_what_they_repeat() -> None:
+    names = ["vip", f"of {TOKEN}", "x" * 1_000_000, "a\x1b[31m"]
+    gateway = Fake().on(GROUPS, ok(names)).on(OPTIONS, no()).on(STATUS, ok({"self_use_mode_enabled": True})).gateway()
+
+    facts = await facts_of(gateway)
+    await gateway.close()
+
+    assert facts.groups == frozenset(names)
+    assert len(facts.groups_shown) == 4
+    assert {"vip", "a[31m", WITHHELD} <= set(facts.groups_shown)
+    assert max(map(len, facts.groups_shown)) <= 64
 
 
 @pytest.mark.parametrize(

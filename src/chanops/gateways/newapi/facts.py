@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from chanops.domain import finding
 from chanops.domain.facts import Prices, SiteFacts, find_sole, group_by_target
+from chanops.domain.wording import fit_to_show
 from chanops.errors import GatewayError, RefusedError, UnauthorisedError
 from chanops.gateways.newapi.jsontext import parse_map
 from chanops.gateways.newapi.shapes import TYPE_NUMBERS
@@ -25,6 +26,8 @@ TABLES: Final = ("ModelPrice", "ModelRatio")
 MODES, EXPRESSIONS = "billing_setting.billing_mode", "billing_setting.billing_expr"
 BY_EXPRESSION: Final = "tiered_expr"
 ROOT: Final = "all prices can be read with the access token of a root account"
+LISTED: Final = 20  # groups
+LONGEST: Final = 64  # characters of a group's name: all groups of a channel take no more
 UNPRICED: Final = 37.5
 """The ratio that is shown of a model without one; a few real ones are the same."""
 
@@ -32,8 +35,10 @@ UNPRICED: Final = 37.5
 async def fetch_facts(api: Api, profile: Profile, live: LiveSite, routes: Mapping[Route, frozenset[str]]) -> SiteFacts:
     """Return what can be had: two calls for root, four for any other administrator."""
     findings: list[Finding] = []
+    groups = await _fetch_groups(api, findings)
     return SiteFacts(
-        groups=await _fetch_groups(api, findings),
+        groups=groups,
+        groups_shown=tuple(fit_to_show(api.link.ledger, name, LONGEST) for name in sorted(groups or ())[:LISTED]),
         prices=await _fetch_prices(api, findings),
         types=frozenset(number for number in TYPE_NUMBERS.values() if number <= profile.last_type),
         sole=find_sole(routes),
