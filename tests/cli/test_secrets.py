@@ -184,7 +184,8 @@ def test_a_key_of_the_command_line_runs_no_command(stage: Stage) -> None:
     assert not (stage.folder / "it-ran").exists()
 
 
-def test_an_interrupt_ends_slow_commands_that_run_side_by_side(stage: Stage) -> None:
+@pytest.mark.parametrize(("stop", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_slow_commands_that_run_side_by_side(stage: Stage, stop: signal.Signals, code: int) -> None:
     hang = stage.write("#!/bin/sh\necho > at-$1\nsleep 20\necho > late-$1\n", "hang")
     hang.chmod(0o700)
     stage.declare({"allow_commands": True}, main=newapi(*(entry(name, key=f"${{cmd:./hang {name}}}") for name in "ABC")))
@@ -195,8 +196,8 @@ def test_an_interrupt_ends_slow_commands_that_run_side_by_side(stage: Stage) -> 
             assert process.poll() is None
             time.sleep(0.02)
         time.sleep(0.3)  # until all of them are waited for
-        process.send_signal(signal.SIGINT)
+        process.send_signal(stop)
         process.communicate(timeout=PATIENCE)
 
-    assert process.returncode == 130
+    assert process.returncode == code
     assert not list(stage.folder.glob("late-*"))

@@ -149,7 +149,7 @@ def test_only_yes_calls(live: Stage, upstream: Upstream, word: str, code: int, c
 def test_nobody_is_asked_when_nothing_would_be_called(live: Stage) -> None:
     ended = live.run("test", "Absent")
 
-    assert (ended.code, ended.out) == (0, "Nothing was tested.\n")
+    assert (ended.code, ended.out) == (1, "Nothing was tested.\n")  # 1: what was named is not there
 
 
 # What is told afterwards

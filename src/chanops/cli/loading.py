@@ -41,10 +41,13 @@ def load_configuration(files: Sequence[Path], sites: Sequence[str] = ()) -> Conf
 
 def require_references(configuration: Configuration, *, channels: bool = True) -> None:
     """Resolve every reference that the run needs; raises ConfigError that names all that are missing."""
+    from chanops.cli.signals import raising_signals  # noqa: PLC0415 - keeps --help fast
+
     desired = configuration.desired
     if not channels:
         desired = replace(desired, sites=tuple(replace(site, channels=()) for site in desired.sites))
-    missing = config.check_references(desired)
+    with raising_signals():
+        missing = config.check_references(desired)
     if missing:
         raise ConfigError(missing)
 

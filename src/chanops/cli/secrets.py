@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import click
@@ -15,6 +16,7 @@ from chanops.cli.suggesting import suggest_sites
 from chanops.errors import ConfigError
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
 
@@ -38,9 +40,17 @@ def command(files: tuple[Path, ...], sites: tuple[str, ...], *, is_static: bool,
     if loaded.has_errors:
         raise ConfigError(loaded.findings)
     desired = select_sites(loaded.desired, sites)
-    mentions = list_mentions(desired, loaded.lookups, is_static=is_static, is_whole=not sites)
+    with nullcontext() if is_static else _ended_by_signals():
+        mentions = list_mentions(desired, loaded.lookups, is_static=is_static, is_whole=not sites)
     if as_json:
         echo_json(mentions_to_json(mentions))
     else:
         echo_text(render_mentions(mentions, colour=use_colour(no_color=no_color)))
     return ExitCode.ERROR if any(mention.resolves is False for mention in mentions) else ExitCode.OK
+
+
+def _ended_by_signals() -> AbstractContextManager[None]:
+    """Let a signal end the programs that are asked, too."""
+    from chanops.cli.signals import raising_signals  # noqa: PLC0415 - only where something is looked up
+
+    return raising_signals()

@@ -71,7 +71,8 @@ class Tested:
     def exit_code(self) -> ExitCode:
         """Return what the process says of it."""
         is_good = self.is_complete and all(trial.state in GOOD for trial in self.trials)
-        return ExitCode.OK if is_good else ExitCode.ERROR
+        is_empty = bool(self.missing) and not self.trials  # what was to be tested is not there
+        return ExitCode.OK if is_good and not is_empty else ExitCode.ERROR
 
 
 @click.command()
@@ -105,7 +106,7 @@ def command(
 
     It spends tokens, so it says how many calls there are and asks first. A channel is tried with its test_model, else with its
     first model. Octopus has no such test: there the provider is asked for its models, which spends none. Exit code 1 when a
-    channel failed, when the outcome of a call is unclear, or when a site could not be read.
+    channel failed, when the outcome of a call is unclear, when a site could not be read, or when none of the channels is there.
     """
     from chanops.engine.trials import Wish  # noqa: PLC0415 - keeps --help fast
 
