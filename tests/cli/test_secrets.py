@@ -195,7 +195,6 @@ def test_a_signal_ends_slow_commands_that_run_side_by_side(stage: Stage, stop: s
         while not all(path.exists() for path in begun):
             assert process.poll() is None
             time.sleep(0.02)
-        time.sleep(0.3)  # until all of them are waited for
         process.send_signal(stop)
         process.communicate(timeout=PATIENCE)
 
