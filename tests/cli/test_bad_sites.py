@@ -197,6 +197,7 @@ def test_the_other_gateway_at_the_address_has_no_plan(
     assert_only_good_was_applied(stage, ended)
 
 
+@pytest.mark.usefixtures("without_pauses")
 def test_a_page_that_fails_half_way_leaves_a_site_without_a_plan(stage: Stage, serve: Serve) -> None:
     """Above one page a whole read is a search; where that brings fewer, the pages, of which the second fails."""
     lists = 0

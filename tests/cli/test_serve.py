@@ -114,6 +114,7 @@ def test_with_a_file_it_goes_on_where_it_stood(stage: Stage, monkeypatch: pytest
     assert read_names(db) == ["A"]
 
 
+@pytest.mark.slow
 def test_a_rate_limit_is_kept_to_with_a_word_to_the_operator(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     with served("newapi", "--rate-limit", "3/4") as (_, facts):  # fewer calls than one apply makes, in more time than it takes
         monkeypatch.setenv("TOKEN", facts["access_token"])

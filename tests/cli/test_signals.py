@@ -223,7 +223,15 @@ def test_ctrl_c_on_a_terminal_during_an_apply_prints_the_counts(port: Port, gate
     assert "Channels: 3 added, 0 changed, 0 deleted; 3 not started.\n" in terminal.seen
 
 
-@pytest.mark.parametrize(("kind", "generation"), [("newapi", "base"), ("newapi", "head"), ("octopus", "g2"), ("octopus", "g4")])
+@pytest.mark.parametrize(
+    ("kind", "generation"),
+    [
+        pytest.param("newapi", "base", marks=pytest.mark.slow),
+        ("newapi", "head"),
+        pytest.param("octopus", "g2", marks=pytest.mark.slow),
+        ("octopus", "g4"),
+    ],
+)
 @pytest.mark.parametrize("number", [pytest.param(1, marks=pytest.mark.slow), 4])
 def test_after_sigkill_the_next_apply_reaches_the_same_end_without_duplicates(
     stage: Stage, serve: Serve, kind: str, generation: str, number: int

@@ -233,11 +233,15 @@ def kinds_of(kind: SiteKind) -> tuple[Fault, ...]:
     return LINE + GONE + DEATHS + OWN[kind]
 
 
-ALWAYS: Final = frozenset({"broken before", "timed out after", "cut after", "no after", "500 after", "gone for good"})
-"""What is tried on every generation even when time is short; deaths are, too."""
+ALWAYS: Final = frozenset({"timed out after", "cut after", "killed after"})
+"""What is tried on every generation even when time is short."""
 
 OFTEN: Final = frozenset(
     {
+        "broken before",
+        "no after",
+        "500 after",
+        "gone for good",
         "five requests late",
         "page 500 before",
         "page 200 after",
