@@ -10,7 +10,9 @@ import pytest
 
 from chanops.domain.secret import Ledger
 from chanops.errors import NotUnderstoodError, StoppedError, UnclearError, UnreachableError
-from chanops.gateways.http import Answer, Link, parse_object, whole_change
+from chanops.gateways.answer import Answer, parse_object
+from chanops.gateways.course import whole_change
+from chanops.gateways.http import Link
 from chanops.gateways.pacing import Pacer
 from chanops.gateways.strict_json import MAX_DEPTH
 

@@ -18,8 +18,9 @@ from chanops.domain.discovery import Failure
 from chanops.domain.secret import Ledger
 from chanops.domain.site import Tls
 from chanops.errors import GatewayError, NotUnderstoodError, UnclearError, UnreachableError
-from chanops.gateways import http
-from chanops.gateways.http import MAX_BYTES, Answer, Link, parse_json
+from chanops.gateways import answer
+from chanops.gateways.answer import Answer, parse_json
+from chanops.gateways.http import MAX_BYTES, Link
 from chanops.gateways.pacing import Pacer
 from chanops.upstreams.line import Line
 from security.server import Reply, serve
@@ -133,7 +134,7 @@ def test_a_number_that_json_or_go_cannot_hold_is_refused(number: str) -> None:
 
 
 def test_an_answer_of_too_many_values_is_refused_before_they_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "MAX_VALUES", 1000)
+    monkeypatch.setattr(answer, "MAX_VALUES", 1000)
 
     with pytest.raises(NotUnderstoodError, match="more than 1,000 values"):
         parse_json("main", Answer(200, {}, b"[" + b"[]," * 1001 + b"[]]"), "GET /x")

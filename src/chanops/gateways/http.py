@@ -6,9 +6,6 @@ import asyncio
 import json as jsonlib
 import logging
 import ssl
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass
 from functools import cache, cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
@@ -18,12 +15,12 @@ import tenacity
 
 from chanops.domain.gateway import Calls
 from chanops.errors import NotUnderstoodError, StoppedError, UnclearError, UnreachableError
-from chanops.gateways import strict_json
+from chanops.gateways import course
+from chanops.gateways.answer import Answer
 from chanops.gateways.pacing import WaitEndedError
-from chanops.gateways.strict_json import MAX_DEPTH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from chanops.domain.secret import Ledger
     from chanops.domain.site import Tls
@@ -31,46 +28,11 @@ if TYPE_CHECKING:
 
 LOG: Final = logging.getLogger("chanops.http")  # methods, paths and sizes; never a query, a header or a body
 MAX_BYTES: Final = 64 * 1024 * 1024  # 3,000 channels of 50 models are 5 MB; one list of 1,000 models is 30 kB
-MAX_VALUES: Final = 5_000_000  # by commas, those inside of texts too: small values take far more memory than they do bytes
 GRACE: Final = 0.5  # seconds that a whole call has beyond its time-out: a connection that never came is told first, as such
 READ_TRIES: Final = 4
 TRANSIENT: Final = frozenset({500, 502, 503, 504})
 PASSING: Final = (httpx.NetworkError, httpx.TimeoutException, httpx.RemoteProtocolError)
 NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One HTTP answer, read whole."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def is_success(self) -> bool:
-        """Tell whether the status is 2xx."""
-        return 200 <= self.status < 300
-
-
-@dataclass(slots=True)
-class _Course:
-    """How far a change has come: what has written once must go on to its end."""
-
-    has_written: bool = False
-
-
-_COURSE: Final[ContextVar[_Course | None]] = ContextVar("course", default=None)
-
-
-@contextmanager
-def whole_change() -> Iterator[None]:
-    """Make the calls of this context one change: stopped while its first write waits for the rate limit, and not later."""
-    token = _COURSE.set(_Course())
-    try:
-        yield
-    finally:
-        _COURSE.reset(token)
 
 
 class Link:
@@ -141,8 +103,7 @@ class Link:
             raise UnclearError(self.site, fault.reason, hint=fault.hint) from None
         finally:
             self._writes += 1
-            if course := _COURSE.get():
-                course.has_written = True
+            course.note_write()
 
     def forget_cookies(self) -> None:
         """Drop every cookie the site has set."""
@@ -190,8 +151,7 @@ class Link:
 
     async def _send_paced(self, method: str, path: str, **options: Any) -> Answer:  # noqa: ANN401 - httpx's own options
         while True:
-            course = _COURSE.get()
-            is_patient = course is not None and course.has_written
+            is_patient = course.has_written()
             await self.pacer.before_call(is_patient=is_patient)
             answer = await self._exchange(method, path, **options)
             LOG.debug("%s %s %s: %d, %d bytes", self.site, method, path, answer.status, len(answer.body))
@@ -237,31 +197,6 @@ class Link:
                 raise NotUnderstoodError(self.site, f"the answer is larger than {MAX_BYTES / 2**20:.0f} MB", hint=hint)
             chunks.append(chunk)
         return b"".join(chunks)
-
-
-def parse_object(site: str, answer: Answer, what: str) -> dict[str, Any]:
-    """Return the JSON object in *answer*; raise NotUnderstoodError naming *what* (`GET /api/channel/`) otherwise."""
-    value = parse_json(site, answer, what)
-    if not isinstance(value, dict):
-        raise NotUnderstoodError(site, f"{what}: a JSON object was expected, not {type(value).__name__}")
-    return value
-
-
-def parse_json(site: str, answer: Answer, what: str) -> Any:  # noqa: ANN401 - JSON
-    """Return the JSON value in *answer*, bounded in size and depth, every number finite."""
-    if answer.body.count(b",") > MAX_VALUES:
-        raise NotUnderstoodError(site, f"{what}: the answer holds more than {MAX_VALUES:,} values")
-    try:
-        return strict_json.loads(answer.body)
-    except strict_json.TooDeepError:
-        raise NotUnderstoodError(site, f"{what}: the answer is nested more than {MAX_DEPTH} deep") from None
-    except ValueError:
-        kind = "HTML" if answer.body.lstrip()[:1] == b"<" else "something else"
-        raise NotUnderstoodError(
-            site,
-            f"{what}: JSON was expected, but HTTP {answer.status} brought {kind}",
-            hint="is the url the gateway's own address, without a path or a login page before it?",
-        ) from None
 
 
 def is_header_text(text: str) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chanops.domain.vocabulary import SiteKind
 from chanops.errors import NotUnderstoodError, UnreachableError
-from chanops.gateways.http import parse_object
+from chanops.gateways.answer import parse_object
 
 if TYPE_CHECKING:
     from chanops.gateways.http import Link

@@ -25,7 +25,8 @@ from chanops.gateways.newapi.wire import (
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-    from chanops.gateways.http import Answer, Link
+    from chanops.gateways.answer import Answer
+    from chanops.gateways.http import Link
     from chanops.gateways.newapi.login import Session
 
 CHANNELS: Final = "/api/channel/"  # without its slash the gateway redirects (contracts/new-api.md 2.4)

@@ -9,8 +9,8 @@ from chanops.domain.discovery import Failure, Listing, State
 from chanops.domain.model_source import asks_the_same, source_fields
 from chanops.domain.value import reveal
 from chanops.errors import NotUnderstoodError, RefusedError, UnauthorisedError, UnreachableError
+from chanops.gateways.answer import parse_object
 from chanops.gateways.fetched import read_listing, read_refusal
-from chanops.gateways.http import parse_object
 from chanops.gateways.newapi.envelope import message, unwrap
 from chanops.gateways.newapi.generations import BASE
 from chanops.gateways.newapi.jsontext import to_text
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from chanops.domain.resources import DesiredChannel, LiveChannel
     from chanops.domain.value import Value
-    from chanops.gateways.http import Answer
+    from chanops.gateways.answer import Answer
     from chanops.gateways.newapi.api import Api
     from chanops.gateways.newapi.generations import Profile
 

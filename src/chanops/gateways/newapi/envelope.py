@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chanops.domain.wording import fit_to_show
 from chanops.errors import NotUnderstoodError, RefusedError, UnauthorisedError, UnclearError
-from chanops.gateways.http import parse_object
+from chanops.gateways.answer import parse_object
 
 if TYPE_CHECKING:
     from chanops.domain.secret import Ledger
-    from chanops.gateways.http import Answer, Link
+    from chanops.gateways.answer import Answer
+    from chanops.gateways.http import Link
 
 CODE: Final = re.compile("[A-Z][A-Z_]{2,60}")
 DENIALS: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)

@@ -23,7 +23,8 @@ from chanops.errors import (
     UnclearError,
     UnreachableError,
 )
-from chanops.gateways.http import Link, whole_change
+from chanops.gateways.course import whole_change
+from chanops.gateways.http import Link
 from chanops.gateways.newapi.api import Api
 from chanops.gateways.newapi.codec import decode_channel
 from chanops.gateways.newapi.dialect import NewApiDialect

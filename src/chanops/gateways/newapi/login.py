@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from chanops.domain.site import Auth
-    from chanops.gateways.http import Answer, Link
+    from chanops.gateways.answer import Answer
+    from chanops.gateways.http import Link
 
 USE_A_TOKEN: Final = "use an access token instead: auth: {access_token: …, user_id: …}"  # noqa: S105 - advice
 LOGIN: Final = "/api/user/login"

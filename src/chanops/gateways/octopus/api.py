@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from chanops.domain.wording import fit_to_show
 from chanops.errors import NotUnderstoodError, RefusedError, UnclearError
-from chanops.gateways.http import parse_object
+from chanops.gateways.answer import parse_object
 from chanops.gateways.octopus import wire
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from chanops.gateways.http import Answer, Link
+    from chanops.gateways.answer import Answer
+    from chanops.gateways.http import Link
     from chanops.gateways.octopus.login import LoginShape, Session
 
 BASE: Final = "/api/v1"

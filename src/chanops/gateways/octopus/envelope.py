@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from chanops.errors import NotUnderstoodError
-from chanops.gateways.http import parse_object
+from chanops.gateways.answer import parse_object
 from chanops.gateways.octopus import wire
 
 if TYPE_CHECKING:
-    from chanops.gateways.http import Answer
+    from chanops.gateways.answer import Answer
 
 IS_IT_ONE: Final = "is the url the address of an Octopus, without a path or a login page before it?"
 

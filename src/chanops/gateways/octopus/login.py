@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from chanops.domain.site import Auth
-    from chanops.gateways.http import Answer, Link
+    from chanops.gateways.answer import Answer
+    from chanops.gateways.http import Link
 
 LOGIN: Final = "/api/v1/user/login"
 AUTH_COOKIE: Final = re.compile(r"(?:^|,)\s*auth=([^;,\s]+)")

@@ -9,7 +9,7 @@ from chanops.domain.report import Outcome, Result
 from chanops.domain.value import covers, same, same_keys, same_set
 from chanops.domain.vocabulary import FIELDS, Compare
 from chanops.errors import GatewayError, NotUnderstoodError, StoppedError, UnclearError, UnreachableError
-from chanops.gateways.http import whole_change
+from chanops.gateways.course import whole_change
 from chanops.gateways.octopus import wire
 from chanops.gateways.octopus.codec import MODEL_PATHS, decode_channel, encode_create, encode_update
 
