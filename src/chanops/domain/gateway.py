@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 from chanops.domain.value import reveal
 
@@ -153,6 +153,7 @@ class Gateway(Protocol):
         ...
 
 
+@runtime_checkable
 class ModelSource(Protocol):
     """A gateway that can ask providers for their models; its calls count as reads, and what goes wrong is an answer too."""
 

@@ -6,29 +6,26 @@ A list that cannot be had is never an empty one: the channel keeps what it has, 
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
+from typing import TYPE_CHECKING
 
 from chanops.domain import finding
 from chanops.domain.allowing import sift
 from chanops.domain.discovery import Failure, Models, State
-from chanops.domain.echo import credentials_in, refuse_echo
 from chanops.domain.gateway import LiveSite
 from chanops.domain.lock import Lock, LockEntry
 from chanops.domain.model_filter import check_removed, select_models
 from chanops.domain.model_findings import audit_names, audit_redirection
 from chanops.domain.model_redirect import compute_mapping
-from chanops.domain.model_source import provider_shown, source_fields, source_identity
 from chanops.domain.models import ModelsFrom, digest_rule
 from chanops.domain.plan import GuardHit
 from chanops.domain.resources import ChannelState, Status
-from chanops.domain.unreached import Unreached
 from chanops.domain.value import reveal
+from chanops.engine.listing import SiteLists, Turns
 from chanops.engine.ownership import pair_channels
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from chanops.domain.address import Address
     from chanops.domain.discovery import Listing
@@ -37,28 +34,8 @@ if TYPE_CHECKING:
     from chanops.domain.models import ModelRule
     from chanops.domain.resources import DesiredChannel, LiveChannel
     from chanops.domain.site import Desired, Site
-    from chanops.domain.value import Value
-    from chanops.domain.vocabulary import SiteKind
+    from chanops.engine.listing import Direct
     from chanops.errors import GatewayError
-
-AT_ONCE: Final = 8  # lists fetched side by side; each provider's line is narrower still
-
-
-@runtime_checkable
-class Source(Protocol):
-    """A gateway that can ask providers for their models."""
-
-    async def fetch_models(self, desired: DesiredChannel, live: LiveChannel | None) -> Listing:
-        """Return what the provider of *desired* lists."""
-        ...
-
-
-class Direct(Protocol):
-    """Providers, asked without a gateway between."""
-
-    async def list_models(self, kind: SiteKind, fields: Mapping[str, Value]) -> Listing:
-        """Return what the provider of a channel with *fields* lists."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,65 +97,34 @@ async def survey_models(
 def _resolvers(
     live: Mapping[str, LiveSite | GatewayError], gateways: Mapping[str, Gateway], asking: Asking, resolved: Resolved
 ) -> list[_SiteResolver]:
-    turns = _Turns(asking.on_list)
+    """Return a resolver for every site that could be read."""
+    turns = Turns(asking.on_list)
     return [
-        _SiteResolver(site, live.get(site.name), gateways.get(site.name), asking, resolved=resolved, turns=turns)
+        _SiteResolver(
+            site, held, SiteLists(site, held.dialect, gateways.get(site.name), asking.direct, turns), asking, resolved
+        )
         for site in resolved.desired.sites
+        if isinstance(held := live.get(site.name), LiveSite)
     ]
 
 
 async def _work_out(resolvers: Sequence[_SiteResolver], resolved: Resolved) -> None:
-    sites = await asyncio.gather(*(resolver.resolve() for resolver in resolvers))
-    resolved.desired = replace(resolved.desired, sites=tuple(sites))
-
-
-class _Turns:
-    """Lets few lists be asked for at once, all sites together, and tells how many there are and have come."""
-
-    def __init__(self, on_list: Callable[[int, int], None]) -> None:
-        self._free = asyncio.Semaphore(AT_ONCE)
-        self._on_list = on_list
-        self._asked = self._come = 0
-
-    @asynccontextmanager
-    async def one(self) -> AsyncIterator[None]:
-        """Wait for a turn, and keep it while one list is asked for."""
-        self._asked += 1
-        async with self._free:
-            self._on_list(self._asked, self._come)
-            try:
-                yield
-            finally:
-                self._come += 1
-                self._on_list(self._asked, self._come)
+    done = {site.name: site for site in await asyncio.gather(*(resolver.resolve() for resolver in resolvers))}
+    resolved.desired = replace(resolved.desired, sites=tuple(done.get(site.name, site) for site in resolved.desired.sites))
 
 
 class _SiteResolver:
-    """Works out the rules of one site."""
+    """Works out the rules of one site that was read."""
 
-    def __init__(
-        self,
-        site: Site,
-        live: LiveSite | GatewayError | None,
-        gateway: Gateway | None,
-        asking: Asking,
-        *,
-        resolved: Resolved,
-        turns: _Turns,
-    ) -> None:
+    def __init__(self, site: Site, live: LiveSite, lists: SiteLists, asking: Asking, resolved: Resolved) -> None:
         self.site = site
         self.live = live
-        self.gateway = gateway
+        self.lists = lists
         self.asking = asking
         self.resolved = resolved
-        self.turns = turns
-        self.asked: dict[str, asyncio.Task[Listing]] = {}
-        self.unreached = Unreached()
 
     async def resolve(self) -> Site:
         """Return the site with a list for every rule; a channel that must not be created without one is left out."""
-        if not isinstance(self.live, LiveSite):
-            return self.site
         held = {pair.desired.address: pair.live for pair in pair_channels(self.site, self.live).pairs}
         channels = await asyncio.gather(
             *(self._resolve_channel(channel, held[channel.address]) for channel in self.site.channels)
@@ -199,10 +145,8 @@ class _SiteResolver:
 
     async def survey(self) -> dict[Address, Listing]:
         """Return what the provider of each channel lists; one that is off or goes away is not asked for."""
-        if not isinstance(self.live, LiveSite):
-            return {}
         pairs = [pair for pair in pair_channels(self.site, self.live).pairs if _takes_traffic(pair.desired, pair.live)]
-        found = await asyncio.gather(*(self._ask(pair.desired, pair.live) for pair in pairs))
+        found = await asyncio.gather(*(self.lists.ask(pair.desired, pair.live) for pair in pairs))
         return {pair.desired.address: listing for pair, listing in zip(pairs, found, strict=True)}
 
     def _entry(self, channel: DesiredChannel, rule: ModelRule) -> LockEntry | None:
@@ -216,7 +160,7 @@ class _SiteResolver:
         is_locked = rule.source is ModelsFrom.LOCK or self.asking.is_locked_only
         if is_locked and not self.asking.ignores_lock:  # whoever makes the lock asks for those rules, too
             return Failure(State.UNSUPPORTED, "the lock has no entry for this rule; run `chanops lock`")
-        listing = await self._ask(channel, live)
+        listing = await self.lists.ask(channel, live)
         if isinstance(listing, Failure):
             return listing
         names = select_models(rule, listing.names)
@@ -232,37 +176,6 @@ class _SiteResolver:
                 channel, [finding.notice(f"its models were asked for just now ({listing.source})", "`chanops lock` keeps them")]
             )
         return Models(names, listing.source)
-
-    async def _ask(self, channel: DesiredChannel, live: LiveChannel | None) -> Listing:
-        assert isinstance(self.live, LiveSite)
-        canonical, _ = self.live.dialect.canonical(channel)
-        identity = source_identity(canonical, live)
-        if identity not in self.asked:
-            self.asked[identity] = asyncio.ensure_future(self._fetch(canonical, live))
-        return await self.asked[identity]
-
-    async def _fetch(self, channel: DesiredChannel, live: LiveChannel | None) -> Listing:
-        async with self.turns.one():
-            shown = provider_shown(source_fields(channel, live))
-            if lost := self.unreached.refusal(shown):
-                return replace(lost, source=f"provider {shown}")
-            listing = await self._fetch_from(shown, channel, live)
-            self.unreached.note(shown, listing.state)
-            return listing
-
-    async def _fetch_from(self, shown: str, channel: DesiredChannel, live: LiveChannel | None) -> Listing:
-        if isinstance(self.gateway, Source):
-            listing = await self.gateway.fetch_models(channel, live)
-            if listing.state is not State.UNSUPPORTED:
-                listing = replace(listing, source=f"provider {shown}, asked by {listing.source}")
-                return refuse_echo(listing, self._credentials(source_fields(channel, live)))
-        fields = {**(live.fields if live else {}), **channel.fields}
-        return await self.asking.direct.list_models(self.site.kind, fields)
-
-    def _credentials(self, fields: Mapping[str, Value]) -> Iterator[str]:
-        """Yield what gateway and provider were shown when they were asked."""
-        yield from credentials_in(fields)
-        yield from (held.reveal() for held in (self.site.auth.access_token, self.site.auth.password) if held)
 
     def _settle(
         self, channel: DesiredChannel, live: LiveChannel | None, rule: ModelRule, listing: Models
