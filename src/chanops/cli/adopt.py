@@ -26,13 +26,7 @@ if TYPE_CHECKING:
 @options.approval
 @options.locked
 @options.lifts
-@options.network
-@options.record
-@options.output_format
-@options.as_json
-@options.flag("--concise", is_flag=True, help="One line for each change.")
-@options.no_color
-@options.verbose
+@options.writing
 def command(addresses: tuple[str, ...], files: tuple[Path, ...], **given: Any) -> ExitCode:  # noqa: ANN401 - click's options
     """Adopt declared channels that live without our mark (all of them, or only ADDRESS-GLOB...), and do nothing else.
 

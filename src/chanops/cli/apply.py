@@ -82,13 +82,7 @@ class Task:
 @options.flag("--adopt-only", is_flag=True, help="Adopt channels that live without our mark, and do nothing else.")
 @options.locked
 @options.lifts
-@options.network
-@options.record
-@options.output_format
-@options.as_json
-@options.flag("--concise", is_flag=True, help="One line for each change.")
-@options.no_color
-@options.verbose
+@options.writing
 def command(
     plan: Path | None,
     files: tuple[Path, ...],

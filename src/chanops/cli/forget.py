@@ -28,13 +28,7 @@ if TYPE_CHECKING:
 @click.argument("addresses", nargs=-1, required=True, metavar="ADDRESS...")
 @options.files
 @options.approval
-@options.network
-@options.record
-@options.output_format
-@options.as_json
-@options.flag("--concise", is_flag=True, help="One line for each change.")
-@options.no_color
-@options.verbose
+@options.writing
 def command(addresses: tuple[str, ...], files: tuple[Path, ...], **given: Any) -> ExitCode:  # noqa: ANN401 - click's options
     """Drop our mark from live channels and leave them untouched otherwise: they stay, and are no longer ours.
 

@@ -202,6 +202,14 @@ lifts = compose(
     flag("--allow-empty", env=False, is_flag=True, help="A site may lose all its managed channels."),
 )
 
+plan_view = compose(
+    output_format, as_json, flag("--concise", is_flag=True, help="One line for each change."), no_color, verbose
+)
+"""How a plan is printed."""
+
+writing = compose(network, record, plan_view)
+"""For commands that carry out a plan."""
+
 
 def take_lifts(given: dict[str, Any]) -> Lifts:
     """Take the lifts out of a command's arguments."""

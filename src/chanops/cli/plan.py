@@ -32,11 +32,7 @@ if TYPE_CHECKING:
 @options.locked
 @options.lifts
 @options.network
-@options.output_format
-@options.as_json
-@options.flag("--concise", is_flag=True, help="One line for each change.")
-@options.no_color
-@options.verbose
+@options.plan_view
 def command(
     files: tuple[Path, ...],
     *,

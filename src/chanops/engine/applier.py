@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from chanops.domain.change import Action
@@ -77,16 +78,15 @@ async def apply(
     parts = [part for part in plan.sites if part.status is SiteStatus.OK]
     runs = [_SiteRun(sites[part.site], part, gateways[part.site], asked, conduct) for part in parts]
     done = await asyncio.gather(*(run.run() for run in runs))
-    return Report(
-        run_id=run_id,
-        plan=plan,
-        outcomes=tuple(outcome for outcomes in done for outcome in outcomes),
-        sites={
-            part.site: SiteReport(part.status.value, gateways[part.site].calls) for part in plan.sites if part.site in gateways
-        },
-        findings=tuple(found for run in runs for found in run.findings),
-        was_interrupted=bool(conduct.stop),
-    )
+    findings = tuple(found for run in runs for found in run.findings)
+    report = Report(run_id, plan, tuple(chain.from_iterable(done)), findings=findings, was_interrupted=bool(conduct.stop))
+    return with_calls(report, gateways)
+
+
+def with_calls(report: Report, gateways: Mapping[str, Gateway]) -> Report:
+    """Return *report* with how each site went, and the calls that were made there."""
+    parts = (part for part in report.plan.sites if part.site in gateways)
+    return replace(report, sites={part.site: SiteReport(part.status.value, gateways[part.site].calls) for part in parts})
 
 
 class _SiteRun:

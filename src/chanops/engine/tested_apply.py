@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from chanops.domain.change import Action
 from chanops.domain.plan import SiteStatus
-from chanops.domain.report import Outcome, Report, Result, SiteReport
+from chanops.domain.report import Outcome, Report, Result
 from chanops.domain.trial import TrialState
-from chanops.engine.applier import apply, find_unreplaced
+from chanops.engine.applier import apply, find_unreplaced, with_calls
 from chanops.engine.ownership import pair_channels
 from chanops.engine.planner import plan_site
 from chanops.engine.probation import find_candidates, hold_back, takes_routes, with_enabled
@@ -58,16 +59,9 @@ async def apply_tested(
     parts = [part for part in plan.sites if part.status is SiteStatus.OK]
     runs = [_SiteRun(sites[part.site], part, gateways[part.site], asked, inner, plan, run_id) for part in parts]
     done = await asyncio.gather(*(run.run() for run in runs))
-    return Report(
-        run_id=run_id,
-        plan=plan,
-        outcomes=tuple(outcome for outcomes in done for outcome in outcomes),
-        sites={
-            part.site: SiteReport(part.status.value, gateways[part.site].calls) for part in plan.sites if part.site in gateways
-        },
-        findings=tuple(found for run in runs for found in run.findings),
-        was_interrupted=bool(conduct.stop),
-    )
+    findings = tuple(found for run in runs for found in run.findings)
+    report = Report(run_id, plan, tuple(chain.from_iterable(done)), findings=findings, was_interrupted=bool(conduct.stop))
+    return with_calls(report, gateways)
 
 
 def count_tests(prepared: Prepared, gateways: Mapping[str, Gateway]) -> tuple[int, int]:
