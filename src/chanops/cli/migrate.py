@@ -37,6 +37,18 @@ class Place(NamedTuple):
     out: Path | None
     merge: bool
 
+    @property
+    def folder(self) -> Path | None:
+        """Return where its `.env.example` stands."""
+        return self.out.parent if self.out else None
+
+
+class Written(NamedTuple):
+    """What was written: each file with what became of it, and the list of secrets, if one was."""
+
+    files: Mapping[Path, str]
+    example: Path | None
+
 
 @click.command("migrate")
 @click.argument("source", metavar="FROM", shell_complete=suggest_sites)
@@ -70,43 +82,60 @@ def command(
     """
     from chanops.authoring.migrating import OnConflict, Wish, migrate  # noqa: PLC0415 - keeps --help fast
 
-    if source == target:
-        raise UsageError(f"FROM and TO are both {source}: name two sites")
-    out, merge = Place(**given)
-    if merge and out is None:
-        raise click.UsageError("--merge goes with --out: it says which file to go on in")
-    former, other = open_desks(files, (source, target), *([out] if merge and out else []))
-    folder = out.parent if out else None
-    wish = Wish(names, KeyMode(keys), OnConflict(on_conflict), other.variables(), read_example(folder))
+    place = Place(**given)
+    _require_sense(source, target, place)
+    former, other = open_desks(files, (source, target), *([place.out] if place.merge and place.out else []))
+    wish = Wish(names, KeyMode(keys), OnConflict(on_conflict), other.variables(), read_example(place.folder))
     migration = migrate(_end(former), _end(other), wish)
-    if on_conflict == OnConflict.FAIL and migration.conflicts:
+    if wish.on_conflict is OnConflict.FAIL and migration.conflicts:
         raise ConfigError([_conflict(one) for one in migration.conflicts])
-    screen = former.configuration.ledger.screen
-    diagnostics = [*former.live.findings, *other.live.findings]
-    is_done = bool(migration.stated) or (bool(migration.conflicts) and on_conflict == OnConflict.SKIP)
-    written = _write(other, migration, out, merge=merge) if out and migration.stated else {}
-    example = write_example(folder, migration.needed, migration.keys)
+    written = _write(other, migration, place)
+    screen, diagnostics = former.configuration.ledger.screen, [*former.live.findings, *other.live.findings]
     if as_json:
         echo_json(_to_json(migration, diagnostics, screen))
-        return ExitCode.OK if is_done else ExitCode.ERROR
-    if out is None and migration.stated:
-        echo_text(migration.text())
-    _report(migration, diagnostics, screen)
-    for path, state in written.items():
-        echo_text(f"{path}: {state}", err=True)
-    tell_secrets(folder, migration.needed, migration.keys)
-    if example:
-        echo_text(f"{example}: written", err=True)
-    return ExitCode.OK if is_done else ExitCode.ERROR
+    else:
+        _tell(migration, diagnostics, screen, written, place)
+    is_skipped = bool(migration.conflicts) and wish.on_conflict is OnConflict.SKIP
+    return ExitCode.OK if migration.stated or is_skipped else ExitCode.ERROR
 
 
-def _write(target: Desk, migration: Migration, out: Path, *, merge: bool) -> Mapping[Path, str]:
-    """Write the file, or go on in the one that is there."""
-    if not merge:
-        return writing.write_all_new({out: migration.text()}, HOW_ELSE)
+def _require_sense(source: str, target: str, place: Place) -> None:
+    if source == target:
+        raise UsageError(f"FROM and TO are both {source}: name two sites")
+    if place.merge and place.out is None:
+        raise click.UsageError("--merge goes with --out: it says which file to go on in")
+
+
+def _write(target: Desk, migration: Migration, place: Place) -> Written:
+    """Write the file, or go on in the one that is there, and the names of the secrets beside it."""
+    files: Mapping[Path, str] = {}
+    if place.out and migration.stated:
+        files = _go_on(target, migration, place.out) if place.merge else _begin(migration, place.out)
+    return Written(files, write_example(place.folder, migration.needed, migration.keys))
+
+
+def _begin(migration: Migration, out: Path) -> Mapping[Path, str]:
+    return writing.write_all_new({out: migration.text()}, HOW_ELSE)
+
+
+def _go_on(target: Desk, migration: Migration, out: Path) -> Mapping[Path, str]:
     from chanops.cli.merging import put_in_files  # noqa: PLC0415 - keeps --help fast
 
     return put_in_files(target, {out: migration.part()}, {})
+
+
+def _tell(
+    migration: Migration, diagnostics: Sequence[Finding], screen: Callable[[str], str], written: Written, place: Place
+) -> None:
+    """Print the YAML where it goes to no file, and on stderr what is lost, what was written and which secrets it needs."""
+    if place.out is None and migration.stated:
+        echo_text(migration.text())
+    _report(migration, diagnostics, screen)
+    for path, state in written.files.items():
+        echo_text(f"{path}: {state}", err=True)
+    tell_secrets(place.folder, migration.needed, migration.keys)
+    if written.example:
+        echo_text(f"{written.example}: written", err=True)
 
 
 def _end(desk: Desk) -> End:
