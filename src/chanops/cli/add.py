@@ -82,7 +82,7 @@ def command(
 def _look_up(desk: Desk, reference: Reference) -> str:
     """Return the value of the key. Raises ConfigError when there is none."""
     from chanops.config.lookups import Lookups  # noqa: PLC0415 - keeps --help fast
-    from chanops.config.references import Surroundings  # noqa: PLC0415
+    from chanops.config.surroundings import Surroundings  # noqa: PLC0415
 
     try:
         return reference.value(Surroundings(os.environ, Path(), desk.configuration.ledger, Lookups()))

@@ -16,9 +16,9 @@ from chanops.config.faults import Faults
 from chanops.config.files import find_files
 from chanops.config.hidden import hide_secrets
 from chanops.config.lookups import Lookups
-from chanops.config.references import Surroundings
 from chanops.config.scope import Scope
 from chanops.config.source import Source, read
+from chanops.config.surroundings import Surroundings
 from chanops.domain.finding import Finding, Severity
 from chanops.domain.secret import Ledger
 from chanops.domain.site import Desired

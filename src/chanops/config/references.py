@@ -16,13 +16,12 @@ from chanops.domain.secret import Secret
 from chanops.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from pathlib import Path
 
-    from chanops.config.lookups import Lookups
     from chanops.config.source import Place
+    from chanops.config.surroundings import Surroundings
     from chanops.domain.address import Address
-    from chanops.domain.secret import Ledger
 
 OPEN: Final = "${"
 ENV_FILE: Final = ".env"
@@ -30,16 +29,6 @@ ALLOW_COMMANDS: Final = "write allow_commands: true at the top of the file that 
 _SIGNS: Final = re.compile(r"\$\$\{|\$\{")
 _HALF: Final = re.compile("[\ud800-\udfff]")  # what Python makes of bytes that are no UTF-8
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-
-
-class Surroundings(NamedTuple):
-    """What references are looked up in: the environment, the folder of the file that holds them, the run's memory."""
-
-    environ: Mapping[str, str]
-    folder: Path
-    ledger: Ledger
-    lookups: Lookups
-    allows_commands: bool = False
 
 
 class Reference(NamedTuple):

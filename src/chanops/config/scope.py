@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from yaml.nodes import Node
 
     from chanops.config.faults import Faults
-    from chanops.config.references import Surroundings
     from chanops.config.source import Source
+    from chanops.config.surroundings import Surroundings
     from chanops.domain.address import Address
     from chanops.domain.finding import Range
 

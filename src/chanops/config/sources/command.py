@@ -9,7 +9,7 @@ from chanops.config.sources.contents import decode
 from chanops.config.sources.program import run
 
 if TYPE_CHECKING:
-    from chanops.config.references import Surroundings
+    from chanops.config.surroundings import Surroundings
 
 
 def look_up(argument: str, around: Surroundings) -> str:

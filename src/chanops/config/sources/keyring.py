@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from chanops.config.references import Surroundings
+    from chanops.config.surroundings import Surroundings
 
 
 def look_up(argument: str, around: Surroundings) -> str | None:

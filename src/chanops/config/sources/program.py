@@ -16,7 +16,7 @@ from chanops.config.spelling import shown
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chanops.config.references import Surroundings
+    from chanops.config.surroundings import Surroundings
 
 SECONDS: Final = 30.0  # that a program may take
 _PIECE: Final = 64 * 1024

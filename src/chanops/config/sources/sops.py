@@ -14,7 +14,7 @@ from chanops.config.sources.program import run
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from chanops.config.references import Surroundings
+    from chanops.config.surroundings import Surroundings
 
 
 def look_up(argument: str, around: Surroundings) -> str | None:

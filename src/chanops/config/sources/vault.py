@@ -12,7 +12,7 @@ from chanops.config.sources.contents import text_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from chanops.config.references import Surroundings
+    from chanops.config.surroundings import Surroundings
 
 SECONDS: Final = 30  # for one answer
 ELSEWHERE: Final = "cannot be read: Vault sends to another address, and the token goes nowhere else"
