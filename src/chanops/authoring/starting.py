@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
@@ -30,6 +31,15 @@ CREDENTIALS: Final = {
 
 _SECRETS: Final = re.compile(r"(?:^ +\w+: \$\{\{ secrets\.\w+ \}\}\n)+", re.MULTILINE)
 _REFERENCE: Final = re.compile(r"\$\{env:(\w+)")
+
+
+@dataclass(slots=True)
+class Beginning:
+    """What a repository begins with: the configuration, and the secrets it refers to with what each is for."""
+
+    text: str
+    purposes: Mapping[str, str]
+    notes: list[str] = field(default_factory=list)
 
 
 def starter(name: str) -> str:

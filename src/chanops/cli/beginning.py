@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import click
 
 from chanops import config
-from chanops.authoring.starting import CREDENTIALS, SITE, names_in, stub
+from chanops.authoring.starting import CREDENTIALS, SITE, Beginning, names_in, stub
 from chanops.cli.drafting import Desk
 from chanops.cli.embedded import SCHEME, read_url
 from chanops.cli.import_ import count
-from chanops.cli.init import Beginning
 from chanops.cli.loading import Configuration
 from chanops.cli.signals import run_async
 from chanops.config.files import DEFAULTS

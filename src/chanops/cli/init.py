@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,18 +17,11 @@ from chanops.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from chanops.authoring.starting import Beginning
+
 NEXT = ("chanops validate", "chanops plan", "chanops apply")
 LOGIN = ("cp .env.example .env   # and fill it in", "set -a; . ./.env; set +a")
 IGNORE = ".gitignore"
-
-
-@dataclass(slots=True)
-class Beginning:
-    """What a repository begins with: the configuration, and the secrets it refers to with what each is for."""
-
-    text: str
-    purposes: Mapping[str, str]
-    notes: list[str] = field(default_factory=list)
 
 
 @click.command()
@@ -75,7 +67,7 @@ def _require_free(target: Path) -> None:
 
 
 def _from_nothing(kind: SiteKind) -> Beginning:
-    from chanops.authoring.starting import CREDENTIALS, names_in, starter  # noqa: PLC0415 - keeps --help fast
+    from chanops.authoring.starting import CREDENTIALS, Beginning, names_in, starter  # noqa: PLC0415 - keeps --help fast
 
     text = starter(f"{kind}.yaml")
     known = {**CREDENTIALS[kind], "VENDOR_KEY": "vendor: the upstream's key"}
