@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final, TypeGuard
+from typing import TYPE_CHECKING, Final
 
 from chanops.authoring.draft import KEYS
 from chanops.authoring.references import KeyMode, secrets_in, variables_in
 from chanops.authoring.stating import whose_words
 from chanops.domain.secret import Secret
+from chanops.domain.value import is_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -61,7 +62,7 @@ def _held(live: LiveChannel) -> Sequence[str | None] | str:
             return [value.reveal()] if value.reveal() else "the live channel has none"
         return [None]
     shown = live.fields.get("keys")
-    keys = list(map(_plain, shown)) if _is_list(shown) else [None] * max(_size(live), 1)
+    keys = list(map(_plain, shown)) if is_list(shown) else [None] * max(_size(live), 1)
     if not keys:
         return "the live channel has none"
     if "" in keys:
@@ -75,10 +76,6 @@ def _plain(value: Value) -> str | None:
 
 def _is_several(live: LiveChannel) -> bool:
     return "keys" in live.fields or MODE in live.fields
-
-
-def _is_list(value: Value) -> TypeGuard[Sequence[Value]]:
-    return isinstance(value, Sequence) and not isinstance(value, str)
 
 
 def _size(live: LiveChannel) -> int:

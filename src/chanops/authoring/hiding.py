@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, TypeGuard
+from typing import TYPE_CHECKING, Final
 
 from chanops.authoring.references import holds_secret
 from chanops.domain.secret import Secret
+from chanops.domain.value import is_list
 
 if TYPE_CHECKING:
     from chanops.domain.resources import DesiredChannel, LiveChannel
@@ -36,7 +37,7 @@ def _hide(value: Value, said: Value) -> Value:
         return value
     if isinstance(value, Mapping) and isinstance(said, Mapping):
         return {key: _hide(item, said[key]) if key in said else _wrap(item) for key, item in value.items()}
-    if _is_list(value) and _is_list(said):
+    if is_list(value) and is_list(said):
         plain = [item for item in said if isinstance(item, str)]
         rest = list(said) + [None] * len(value)
         return tuple(item if item in plain else _hide_item(item, rest[number]) for number, item in enumerate(value))
@@ -61,7 +62,3 @@ def _wrap(value: Value) -> Value:
             return tuple(map(_wrap, value))
         case _:
             return value
-
-
-def _is_list(value: Value) -> TypeGuard[Sequence[Value]]:
-    return isinstance(value, Sequence) and not isinstance(value, str)

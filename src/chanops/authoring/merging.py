@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from chanops.authoring.draft import KEYS, NAME
 from chanops.authoring.references import References, holds_secret
 from chanops.authoring.stating import SAME, state_channel
-from chanops.domain.resources import ChannelState
 from chanops.domain.secret import Fingerprint
 from chanops.domain.value import same_keys
 from chanops.domain.vocabulary import FIELDS, Compare
@@ -43,7 +42,7 @@ class Moved:
 
 def find_moved(desired: DesiredChannel, live: LiveChannel, dialect: Dialect) -> Moved | None:
     """Return what differs between *desired* and *live*; None when nothing does."""
-    if desired.state is ChannelState.ABSENT or desired.range is None:
+    if desired.is_absent or desired.range is None:
         return None
     wanted = {path: value for path, value in desired.fields.items() if path != NAME and not _is_ignored(path, desired)}
     secret = [path for path, value in wanted.items() if holds_secret(value)]

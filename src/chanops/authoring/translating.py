@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, TypeGuard
+from typing import TYPE_CHECKING, Final
 
 from chanops.authoring.losses import LOST, MODE, Loss
 from chanops.authoring.protocols import Spoken, speak
@@ -14,7 +14,7 @@ from chanops.domain.address import Address
 from chanops.domain.finding import Severity
 from chanops.domain.resources import DesiredChannel, LiveChannel, Status
 from chanops.domain.secret import Secret
-from chanops.domain.value import reveal, same
+from chanops.domain.value import is_list, reveal, same
 from chanops.domain.vocabulary import FIELDS, SiteKind
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ class _Translation:
 
     def _one_address(self, one: Value, several: Value) -> Value:
         """Return the one address to carry over; None when there are several and the other side takes them all."""
-        if not _is_list(several):
+        if not is_list(several):
             return one
         if not self.between_kinds and not self._complaint("base_urls", several):
             return None
@@ -144,17 +144,17 @@ class _Translation:
     def _keys(self) -> None:
         """Carry keys over where they are shown; where they are not, say how many there are."""
         held = self.live.fields.get("keys")
-        is_several = _is_list(held) or MODE in self.live.fields
+        is_several = is_list(held) or MODE in self.live.fields
         if not is_several:
             self.fields.pop("key", None)
             if isinstance(self.live.fields.get("key"), Secret):
                 self.fields["key"] = self.live.fields["key"]
             return
         if not self._complaint("keys", (Secret("a"), Secret("b"))):
-            self.fields["keys"] = held if _is_list(held) else None
+            self.fields["keys"] = held if is_list(held) else None
             return
         self.fields.pop("keys", None)
-        if _is_list(held):
+        if is_list(held):
             self.fields["key"] = held[0] if held else Secret("")
             if len(held) < 2:
                 return
@@ -239,8 +239,4 @@ def _resolve(model: Value, mapping: Mapping[str, Value]) -> Value:
 
 
 def _items(value: Value) -> list[Value]:
-    return list(value) if _is_list(value) else []
-
-
-def _is_list(value: Value) -> TypeGuard[Sequence[Value]]:
-    return isinstance(value, Sequence) and not isinstance(value, str)
+    return list(value) if is_list(value) else []

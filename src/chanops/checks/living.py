@@ -10,7 +10,6 @@ from chanops.domain.address import matches_glob
 from chanops.domain.facts import addresses_of
 from chanops.domain.finding import error, warning
 from chanops.domain.policy import LastRoute
-from chanops.domain.resources import ChannelState
 from chanops.domain.value import reveal, same_keys
 from chanops.domain.vocabulary import CHANNEL_TYPES, SiteKind
 
@@ -49,7 +48,7 @@ def check_prices(subject: Subject) -> Iterator[Finding]:
 
 def check_groups(subject: Subject) -> Iterator[Finding]:
     """Yield the groups that no user can be in (OA#2223)."""
-    if subject.facts is None or subject.facts.groups is None or _is_absent(subject):
+    if subject.facts is None or subject.facts.groups is None or subject.desired.is_absent:
         return
     known = subject.facts.groups
     unknown = [shown for name, shown in names_in(subject.desired.fields.get("groups")).items() if name not in known]
@@ -71,7 +70,7 @@ def check_last_route(subject: Subject) -> Iterator[Finding]:
     held = [route for route in lost if not any(matches_glob(route, glob) for glob in guards.retire)]
     if held:
         summary = f"no other enabled channel serves {some(held)}"
-        field = "" if _is_absent(subject) else "models" if _is_on(subject) else "enabled"
+        field = "" if subject.desired.is_absent else "models" if _is_on(subject) else "enabled"
         detail = "declare another channel for them first, or list them under guards: {retire: [...]}"
         yield warning(summary, detail, field=field, rule="last-route")
 
@@ -80,7 +79,7 @@ def check_type(subject: Subject) -> Iterator[Finding]:
     """Yield a type that this version of the gateway does not know; one that lives there is nobody's mistake."""
     known = subject.facts.types if subject.facts else None
     declared = subject.desired.fields.get("type")
-    if known is None or declared is None or _is_absent(subject):
+    if known is None or declared is None or subject.desired.is_absent:
         return
     if subject.live is not None and subject.live.fields.get("type") == declared:
         return
@@ -112,7 +111,7 @@ def check_foreign_target(subject: Subject) -> Iterator[Finding]:
 
     Where its key cannot be read, it counts when it serves one of the same models.
     """
-    if subject.facts is None or subject.facts.targets is None or _is_absent(subject):
+    if subject.facts is None or subject.facts.targets is None or subject.desired.is_absent:
         return
     strange = (twin for twin in _same_target(subject, subject.facts) if not _is_declared(subject, twin))
     twins = [twin for twin in strange if _is_unmarked(subject, twin) and _is_twin(subject, twin)]
@@ -138,12 +137,8 @@ def _fields(subject: Subject) -> Mapping[str, Value]:
     return {**(subject.live.fields if subject.live else CREATED), **subject.desired.fields}
 
 
-def _is_absent(subject: Subject) -> bool:
-    return subject.desired.state is ChannelState.ABSENT
-
-
 def _is_on(subject: Subject) -> bool:
-    return not _is_absent(subject) and reveal(_fields(subject).get("enabled")) is not False
+    return not subject.desired.is_absent and reveal(_fields(subject).get("enabled")) is not False
 
 
 def _sole_routes(subject: Subject) -> tuple[Route, ...]:
@@ -153,7 +148,7 @@ def _sole_routes(subject: Subject) -> tuple[Route, ...]:
 
 
 def _goes_on(subject: Subject, route: Route) -> bool:
-    return not _is_absent(subject) and route.is_served_by(_fields(subject))
+    return not subject.desired.is_absent and route.is_served_by(_fields(subject))
 
 
 def _is_taken_over(subject: Subject, route: Route) -> bool:

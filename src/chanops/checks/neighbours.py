@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from chanops.checks.naming import names_in
 from chanops.domain.gateway import Route
-from chanops.domain.resources import ChannelState
 from chanops.domain.secret import Secret
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ class Neighbours:
 
     def __init__(self, channels: Iterable[DesiredChannel] = ()) -> None:
         self._channels = tuple(channels)
-        self._present = tuple(channel for channel in self._channels if channel.state is not ChannelState.ABSENT)
+        self._present = tuple(channel for channel in self._channels if not channel.is_absent)
 
     def first_twin(self, channel: DesiredChannel) -> DesiredChannel | None:
         """Return the first of those before *channel* that send where it sends, with a key of its own."""

@@ -13,7 +13,6 @@ from chanops.domain.discovery import Failure, Models, State
 from chanops.domain.finding import notice, warning
 from chanops.domain.model_filter import check_removed, select_models
 from chanops.domain.models import ModelRule
-from chanops.domain.resources import ChannelState
 from chanops.domain.value import reveal
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ PROOF: Final = "the list may be limited to the key; `chanops test` proves it by 
 def check_listing(subject: Subject) -> Iterator[Finding]:
     """Yield why there is no list: one warning for the channel; of a rule left without models it was said before."""
     failure = subject.listing
-    if not isinstance(failure, Failure) or failure.is_empty or _is_absent(subject):
+    if not isinstance(failure, Failure) or failure.is_empty or subject.desired.is_absent:
         return
     if subject.desired.rule and "models" not in subject.desired.fields:
         return
@@ -45,7 +44,7 @@ def check_missing(subject: Subject) -> Iterator[Finding]:
     Extra models of a rule are there because no list holds them.
     """
     listing = subject.listing
-    if not isinstance(listing, Models) or _is_absent(subject):
+    if not isinstance(listing, Models) or subject.desired.is_absent:
         return
     listed, mapping = frozenset(listing.names), _mapping(subject)
     extra = subject.desired.rule.extra if subject.desired.rule else ()
@@ -63,7 +62,7 @@ def check_missing(subject: Subject) -> Iterator[Finding]:
 def check_shrunk(subject: Subject) -> Iterator[Finding]:
     """Yield that the list is empty, or lacks more of what the channel serves than may go at once."""
     listing = subject.listing
-    if _is_absent(subject):
+    if subject.desired.is_absent:
         return
     if isinstance(listing, Failure) and listing.is_empty:
         detail = "an empty list hides a refusal more often than it is true: nothing is taken from the channel for it"
@@ -86,7 +85,7 @@ def check_shrunk(subject: Subject) -> Iterator[Finding]:
 def check_protocol(subject: Subject) -> Iterator[Finding]:
     """Yield that the list itself betrays another protocol than the channel's type (lingyuins/octopus#40)."""
     listing = subject.listing
-    if isinstance(listing, Models) and listing.betrayed and not _is_absent(subject):
+    if isinstance(listing, Models) and listing.betrayed and not subject.desired.is_absent:
         kind = subject.desired.fields.get("type") or (subject.live and subject.live.fields.get("type"))
         summary = f"the upstream may not speak {kind}: {listing.betrayed}{_asked(listing)}"
         yield warning(summary, "`chanops test` proves it by a call, which costs tokens", field="type", rule="protocol")
@@ -98,10 +97,6 @@ UPSTREAM: Final[tuple[Check, ...]] = (check_listing, check_missing, check_shrunk
 
 def _asked(listing: Models | Failure) -> str:
     return f" ({listing.source})" if listing.source else ""
-
-
-def _is_absent(subject: Subject) -> bool:
-    return subject.desired.state is ChannelState.ABSENT
 
 
 def _declared(subject: Subject) -> dict[str, str]:

@@ -19,7 +19,6 @@ from chanops.domain import finding
 from chanops.domain.allowing import sift
 from chanops.domain.discovery import Failure
 from chanops.domain.finding import Finding, Range, by_severity_and_place
-from chanops.domain.resources import ChannelState
 from chanops.domain.rules import RULES, Needs
 from chanops.domain.vocabulary import SiteKind
 from chanops.errors import GatewayError
@@ -69,7 +68,7 @@ class Run:
         for subject in subjects:
             needs = _known_of(subject)
             self._known[subject.desired.address] = needs
-            checks = (*(STATIC if _is_there(subject.desired) else ()), *(LIVING if subject.facts else ()),
+            checks = (*(STATIC if not subject.desired.is_absent else ()), *(LIVING if subject.facts else ()),
                       *(UPSTREAM if subject.listing else ()))  # fmt: skip
             self.take_in(find([subject], checks), [subject.desired], stops_plan=False)
 
@@ -110,7 +109,7 @@ def check_site_alone(run: Run, site: Site) -> None:
     """Look at the channels of *site* without the site."""
     from chanops.gateways.registry import find_dialects  # noqa: PLC0415 - keeps --help fast
 
-    held = hold_newest([channel for channel in site.channels if _is_there(channel)], find_dialects(site.kind))
+    held = hold_newest([channel for channel in site.channels if not channel.is_absent], find_dialects(site.kind))
     run.look_at(site, held, _subjects(site, [_Row(one.canonical, None) for one in held]))
 
 
@@ -145,7 +144,7 @@ async def _check_site(run: Run, site: Site, live: LiveSite, gateway: Gateway, li
     pairs = [(hold(pair.desired, pair.live, live.dialect), pair.live) for pair in pairing.pairs]
     rows = [_Row(held.canonical, at, listings.get(held.canonical.address)) for held, at in pairs]
     run.take_in([*live.findings, *pairing.findings], site.channels)
-    run.look_at(site, [held for held, _ in pairs if _is_there(held.desired)], _subjects(site, rows, facts))
+    run.look_at(site, [held for held, _ in pairs if not held.desired.is_absent], _subjects(site, rows, facts))
 
 
 async def _fetch_facts(run: Run, site: Site, live: LiveSite, gateway: Gateway) -> SiteFacts | None:
@@ -181,10 +180,6 @@ def _subjects(site: Site, rows: Sequence[_Row], facts: SiteFacts | None = None) 
     if facts and facts.targets is not None:
         facts = replace(facts, targets=others.strangers_in(facts.targets))
     yield from (Subject(site, row.desired, row.live, facts, row.listing, others) for row in rows)
-
-
-def _is_there(channel: DesiredChannel) -> bool:
-    return channel.state is not ChannelState.ABSENT
 
 
 def _known_of(subject: Subject) -> frozenset[Needs]:

@@ -12,7 +12,6 @@ from chanops.cli import writing
 from chanops.domain import finding
 from chanops.domain.address import matches_glob
 from chanops.domain.finding import Severity
-from chanops.domain.resources import ChannelState
 from chanops.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
@@ -115,7 +114,7 @@ def _elsewhere(moved: Mapping[Path, Sequence[Moved]]) -> Iterator[Finding]:
 
 def _missing(wanted: Iterable[Pair]) -> Iterator[Finding]:
     """Yield which declared channels do not live: what is in a file is never taken out of it."""
-    missing = [p.desired.name for p in wanted if p.live is None and p.desired.state is ChannelState.PRESENT]
+    missing = [p.desired.name for p in wanted if p.live is None and not p.desired.is_absent]
     if missing:
         names = ", ".join(missing[:FEW]) + (", …" if len(missing) > FEW else "")
         advice = "a plan would create what stays in the file"

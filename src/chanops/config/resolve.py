@@ -10,7 +10,6 @@ from chanops.config import urls
 from chanops.config.ahead import look_up_ahead
 from chanops.config.references import Template
 from chanops.domain.finding import by_severity_and_place, error, warning
-from chanops.domain.resources import ChannelState
 from chanops.domain.secret import Secret
 from chanops.errors import ConfigError
 
@@ -34,7 +33,7 @@ def check_references(desired: Desired) -> tuple[Finding, ...]:
     for site in desired.sites:
         found.update(dict.fromkeys(_check_site(site)))
         for channel in site.channels:
-            if channel.state is ChannelState.PRESENT:
+            if not channel.is_absent:
                 found.update(dict.fromkeys(_check_channel(channel)))
     return tuple(sorted(found, key=by_severity_and_place))
 
@@ -56,7 +55,7 @@ def _is_unencrypted(url: str) -> bool:
 def templates_of(desired: Desired) -> Iterator[Template]:
     """Yield every text with references that the sites of *desired* need and that nobody asked for yet."""
     for site in desired.sites:
-        present = (channel.fields for channel in site.channels if channel.state is ChannelState.PRESENT)
+        present = (channel.fields for channel in site.channels if not channel.is_absent)
         for secret in _inside((*_of_site(site), *present)):
             if isinstance(secret.source, Template):
                 yield secret.source

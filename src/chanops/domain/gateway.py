@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
-from chanops.domain.value import reveal
+from chanops.domain.value import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -28,13 +28,9 @@ class Route(NamedTuple):
 
     def is_served_by(self, fields: Mapping[str, Value]) -> bool:
         """Tell whether a channel that serves the route goes on to with *fields*; groups count where channels have them."""
-        models = {*_texts(fields.get("models")), *_texts(fields.get("octopus.custom_models"))}
+        models = {*texts(fields.get("models")), *texts(fields.get("octopus.custom_models"))}
         groups = fields.get("groups")
-        return fields.get("enabled") is True and self.model in models and (groups is None or self.group in _texts(groups))
-
-
-def _texts(value: Value) -> tuple[str, ...]:
-    return tuple(str(reveal(item)) for item in value) if isinstance(value, tuple | list) else ()
+        return fields.get("enabled") is True and self.model in models and (groups is None or self.group in texts(groups))
 
 
 class Way(StrEnum):

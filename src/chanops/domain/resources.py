@@ -75,6 +75,11 @@ class DesiredChannel:
         """Return the declared name."""
         return self.address.name
 
+    @property
+    def is_absent(self) -> bool:
+        """Tell whether the file wants it gone."""
+        return self.state is ChannelState.ABSENT
+
     def with_fields(self, fields: Mapping[str, Value]) -> DesiredChannel:
         """Return the channel with other *fields*."""
         return replace(self, fields=fields)

@@ -9,7 +9,6 @@ from chanops.domain.address import matches_glob
 from chanops.domain.change import Action, Change
 from chanops.domain.finding import Finding
 from chanops.domain.policy import ManageMode
-from chanops.domain.resources import ChannelState
 from chanops.domain.vocabulary import KIND_TITLES
 from chanops.engine.ownership import pair_channels
 
@@ -74,7 +73,7 @@ def _forget_one_of(ours: Sequence[LiveChannel], address: Address) -> Change | Fi
 
 def _still_declared(desired: DesiredChannel, address: Address) -> Finding:
     name = "" if desired.name == address.name else f' as "{desired.name}"'
-    what = "delete it" if desired.state is ChannelState.ABSENT else "adopt it again"
+    what = "delete it" if desired.is_absent else "adopt it again"
     return finding.error(
         f"it is still declared{name}: the next apply would {what}", "take it out of the file first", address=address
     ).at(desired.range)

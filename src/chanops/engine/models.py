@@ -19,7 +19,7 @@ from chanops.domain.model_findings import audit_names, audit_redirection
 from chanops.domain.model_redirect import compute_mapping
 from chanops.domain.models import ModelsFrom, digest_rule
 from chanops.domain.plan import GuardHit
-from chanops.domain.resources import ChannelState, Status
+from chanops.domain.resources import Status
 from chanops.domain.value import reveal
 from chanops.engine.listing import SiteLists, Turns
 from chanops.engine.ownership import pair_channels
@@ -133,7 +133,7 @@ class _SiteResolver:
 
     async def _resolve_channel(self, channel: DesiredChannel, live: LiveChannel | None) -> DesiredChannel | None:
         rule = channel.rule
-        if rule is None or channel.state is ChannelState.ABSENT:
+        if rule is None or channel.is_absent:
             return channel
         if channel.fields.get("enabled") is False and live is not None and self._entry(channel, rule) is None:
             self._note(channel, [finding.notice("its models are not looked up while it is disabled")])
@@ -238,7 +238,7 @@ class _SiteResolver:
 def _takes_traffic(channel: DesiredChannel, live: LiveChannel | None) -> bool:
     """Tell whether *channel* will be there and on."""
     is_on = channel.fields.get("enabled", live is None or live.status is not Status.DISABLED)
-    return channel.state is not ChannelState.ABSENT and reveal(is_on) is not False
+    return not channel.is_absent and reveal(is_on) is not False
 
 
 def _without_models(channel: DesiredChannel) -> DesiredChannel:

@@ -11,7 +11,7 @@ from chanops.domain.allowing import sift
 from chanops.domain.change import Action, Change, FieldChange
 from chanops.domain.finding import Severity, by_severity_and_place
 from chanops.domain.plan import Plan, SitePlan, SiteStatus
-from chanops.domain.resources import ChannelState, Status
+from chanops.domain.resources import Status
 from chanops.engine.comparison import compare, in_order
 from chanops.engine.forgetting import plan_forgetting
 from chanops.engine.ownership import pair_channels
@@ -131,7 +131,7 @@ class _SitePlanner:
 
     def plan_pair(self, pair: Pair) -> Change | None:
         """Return the change for one declared channel, None when an absent one is not there."""
-        if pair.desired.state is ChannelState.ABSENT:
+        if pair.desired.is_absent:
             return self._plan_absent(pair)
         named = {path: value for path, value in pair.desired.fields.items() if path != "name"}  # the address says it
         desired, notices = self.dialect.canonical(pair.desired.with_fields(named))

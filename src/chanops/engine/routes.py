@@ -9,7 +9,7 @@ from chanops.domain.change import Action
 from chanops.domain.plan import Impact
 from chanops.domain.resources import Status
 from chanops.domain.secret import SECRET_WORD, Secret
-from chanops.domain.value import reveal
+from chanops.domain.value import texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,8 +60,8 @@ def count_impact(
 def declared_routes(fields: Mapping[str, Value] | None) -> frozenset[tuple[str, str]]:
     """Return every (group, model) that *fields* name, those of references too; without groups (Octopus) the models alone."""
     held = fields or {}
-    groups = _texts(held["groups"]) if "groups" in held else ("",)
-    return frozenset((group, model) for group in groups for model in _texts(held.get("models")))
+    groups = texts(held["groups"]) if "groups" in held else ("",)
+    return frozenset((group, model) for group in groups for model in texts(held.get("models")))
 
 
 def _may_move_routes(change: Change, dialect: Dialect) -> bool:
@@ -98,11 +98,7 @@ def _names_from_references(changes: Sequence[Change]) -> dict[str, str]:
                 continue
             secrets = [item for item in names if isinstance(item, Secret)]
             if secrets and change.live:
-                lost = set(_texts(change.live.fields.get(path))) - {item for item in names if isinstance(item, str)}
+                lost = set(texts(change.live.fields.get(path))) - {item for item in names if isinstance(item, str)}
                 shown = dict.fromkeys(lost, SECRET_WORD) | shown
             shown |= {item.reveal(): str(item) for item in secrets}
     return shown
-
-
-def _texts(value: Value) -> tuple[str, ...]:
-    return tuple(str(reveal(item)) for item in value) if isinstance(value, tuple | list) else ()

@@ -9,7 +9,7 @@ from chanops.config.urls import root_of
 from chanops.domain.address import Address
 from chanops.domain.resources import DesiredChannel
 from chanops.domain.secret import Secret
-from chanops.domain.value import covers, same, same_keys, same_set
+from chanops.domain.value import covers, is_list, same, same_keys, same_set
 from chanops.domain.vocabulary import FIELDS, Compare
 from chanops.engine.comparison import TWINS
 
@@ -69,7 +69,7 @@ def _is_same_call(path: str, before: Side, held: Mapping[str, Value], after: Sid
 
 def _in_form(dialect: Dialect, values: Mapping[str, Value], address: Value) -> Value:
     """Return *address*, or several, as the gateway of *dialect* would hold it for the type that *values* name."""
-    path = "base_urls" if _is_list(address) else "base_url"
+    path = "base_urls" if is_list(address) else "base_url"
     asked = DesiredChannel(Address.channel("", ""), {"type": values.get("type"), path: address})
     return at(path, dialect.canonical(asked)[0].fields)
 
@@ -102,7 +102,3 @@ def _by_reference(value: Value) -> Value:
             return tuple(map(_by_reference, value))
         case _:
             return value
-
-
-def _is_list(value: Value) -> bool:
-    return isinstance(value, Sequence) and not isinstance(value, str)

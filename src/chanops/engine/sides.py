@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from chanops.domain.resources import ChannelState, DesiredChannel, LiveChannel
+from chanops.domain.resources import DesiredChannel, LiveChannel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +48,7 @@ def live_side(name: str, kind: SiteKind, live: LiveSite) -> Side:
 
 def declared_side(name: str, site: Site) -> Side:
     """Return what files want of *site*; a channel that they want gone is none."""
-    return Side(name, site.name, site.kind, tuple(c for c in site.channels if c.state is ChannelState.PRESENT))
+    return Side(name, site.name, site.kind, tuple(c for c in site.channels if not c.is_absent))
 
 
 def planned_side(name: str, part: SitePlan) -> Side:

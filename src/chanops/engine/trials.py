@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chanops.domain.address import matches_glob
-from chanops.domain.resources import ChannelState, Status
+from chanops.domain.resources import Status
 from chanops.domain.secret import Secret
 from chanops.domain.trial import PATIENCE, Tester, Trial, TrialRequest, TrialState
-from chanops.domain.value import reveal
+from chanops.domain.value import reveal, texts
 from chanops.engine.ownership import pair_channels
 from chanops.engine.planner import is_selected
 from chanops.errors import GatewayError
@@ -65,7 +65,7 @@ def choose_trials(
         held = live[site.name]
         if isinstance(held, GatewayError):
             continue
-        pairs = [p for p in pair_channels(site, held).pairs if p.desired.state is ChannelState.PRESENT]
+        pairs = [p for p in pair_channels(site, held).pairs if not p.desired.is_absent]
         for pair in sorted(pairs, key=lambda pair: pair.desired.address):
             if is_selected(pair.desired.address, selection):
                 _choose(chosen, pair.desired, pair.live, wish, once=only_lists(gateways[site.name]))
@@ -80,7 +80,7 @@ def request_for(channel: LiveChannel, address: Address, model: str | None = None
 def model_to_try(fields: Mapping[str, Value]) -> str:
     """Return the model that a channel is tested with: the one it names for that, else its first."""
     own = str(reveal(fields.get("test_model")) or "")
-    return own or next(iter(_names(fields.get("models"))), "")
+    return own or next(iter(texts(fields.get("models"))), "")
 
 
 def shown(trial: Trial, declared: Mapping[str, Value]) -> Trial:
@@ -141,12 +141,8 @@ def _choose(chosen: Chosen, desired: DesiredChannel, live: LiveChannel | None, w
         chosen.requests.append(replace(request, endpoint=wish.endpoint, is_stream=wish.is_stream, patience=wish.patience))
 
 
-def _models_of(live: LiveChannel, wish: Wish) -> list[str]:
-    names = _names(live.fields.get("models"))
+def _models_of(live: LiveChannel, wish: Wish) -> Sequence[str]:
+    names = texts(live.fields.get("models"))
     if wish.models:
         return [name for name in names if any(matches_glob(name, glob) for glob in wish.models)]
     return names if wish.all_models else [model_to_try(live.fields)]
-
-
-def _names(value: Value) -> list[str]:
-    return [str(reveal(item)) for item in value] if isinstance(value, tuple | list) else []

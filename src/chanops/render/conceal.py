@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeGuard
 
 from chanops.domain.secret import SECRET_WORD, Fingerprint, Secret
 from chanops.domain.telling import CREDENTIALS, SECRET_NAMES
+from chanops.domain.value import is_list
 from chanops.domain.vocabulary import FIELDS, Compare, is_secret_header
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def _conceal_pair(before: Value, after: Value, *, are_headers: bool = False) -> 
         return Pair(_hide_whole(before), _hide_whole(after))
     if _is_map(before) and _is_map(after):
         return _conceal_maps(before, after, are_headers=are_headers)
-    if _is_list(before) and _is_list(after):
+    if is_list(before) and is_list(after):
         return Pair(_conceal_list(before, after), _conceal_list(after, before))
     hides_before, hides_after = holds_hidden(after), holds_hidden(before)
     return Pair(
@@ -160,12 +161,12 @@ def _conceal_alone(value: Value, *, are_headers: bool = False) -> Value:
             else _conceal_alone(item, are_headers=_names_headers(key))
             for key, item in value.items()
         }
-    return tuple(map(_conceal_alone, value)) if _is_list(value) else value
+    return tuple(map(_conceal_alone, value)) if is_list(value) else value
 
 
 def _hide(value: Value) -> Value:
     """Hide a credential; of a list, each."""
-    return tuple(map(_hide_whole, value)) if _is_list(value) else _hide_whole(value)
+    return tuple(map(_hide_whole, value)) if is_list(value) else _hide_whole(value)
 
 
 def _hide_whole(value: Value) -> Value:
@@ -194,11 +195,7 @@ def _is_map(value: Value) -> TypeGuard[Mapping[str, Value]]:
     return isinstance(value, Mapping)
 
 
-def _is_list(value: Value) -> TypeGuard[Sequence[Value]]:
-    return isinstance(value, Sequence) and not isinstance(value, str)
-
-
 def _items(value: Value) -> Iterable[Value]:
     if _is_map(value):
         return value.values()
-    return value if _is_list(value) else ()
+    return value if is_list(value) else ()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple, TypeGuard
+from typing import TYPE_CHECKING, NamedTuple
 
+from chanops.domain.value import is_list
 from chanops.domain.vocabulary import FIELDS, Compare
 from chanops.render.conceal import identity, is_hidden, secret_text
 from chanops.render.escape import escape, shorten, shorten_pair
@@ -30,7 +31,7 @@ def difference(path: str, pair: Pair, label: Label, depth: int) -> Iterator[Line
     field = FIELDS.get(path)
     if field and field.is_secret:
         yield label.line(depth, "~", escape(secret_text(pair.after)) if is_hidden(pair.after) else one_line(pair.after))
-    elif field and field.compare is Compare.SET and _is_list(pair.before) and _is_list(pair.after):
+    elif field and field.compare is Compare.SET and is_list(pair.before) and is_list(pair.after):
         yield from _list_lines(_set_steps(pair.before, pair.after), label, depth, UNITS.get(path, "element"))
     else:
         yield from _difference(pair.before, pair.after, label, depth)
@@ -43,11 +44,11 @@ def _difference(before: Value, after: Value, label: Label, depth: int) -> Iterat
         yield label.line(depth, "-", f"{one_line(before)} -> null")
     elif isinstance(before, Mapping) and isinstance(after, Mapping) and before and after:
         yield from _map_lines(before, after, label, depth)
-    elif _is_list(before) and _is_list(after) and before and after:
+    elif is_list(before) and is_list(after) and before and after:
         yield from _list_lines(_sequence_steps(before, after), label, depth, "element")
     elif isinstance(before, str) and isinstance(after, str) and "\n" in before + after:
         yield from _text_lines(before, after, label, depth)
-    elif isinstance(after, Mapping) or _is_list(after):
+    elif isinstance(after, Mapping) or is_list(after):
         yield Line(depth, "-", f"{label.head}{one_line(before)}{label.tail}")
         yield from whole(after, label, depth, "+")
     else:
@@ -141,7 +142,3 @@ def _by_identity(items: Sequence[Value]) -> dict[Hashable, Value]:
 
 def _moved(before: Value, after: Value) -> bool:
     return identity(before) != identity(after)
-
-
-def _is_list(value: Value) -> TypeGuard[Sequence[Value]]:
-    return isinstance(value, Sequence) and not isinstance(value, str)

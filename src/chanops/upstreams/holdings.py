@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 from chanops.domain.discovery import Failure
 from chanops.domain.examination import Holding
-from chanops.domain.resources import ChannelState
 from chanops.domain.secret import Secret
 from chanops.domain.unreached import Unreached
 from chanops.errors import ConfigError
@@ -46,7 +45,7 @@ async def ask_holdings(line: Line, sites: Sequence[Site]) -> tuple[Holding, ...]
     purses: dict[tuple[str, ...], _Purse] = {}
     for site in sites:
         for channel in site.channels:
-            if channel.state is ChannelState.PRESENT:
+            if not channel.is_absent:
                 for identity, purse in _purses_of(site.kind, channel):
                     purses.setdefault(identity, purse).channels.append(channel.address)
     turn, unreached = asyncio.Semaphore(AT_ONCE), Unreached()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from chanops.domain.finding import Finding, error, warning
 from chanops.domain.key_forms import has_form, wanted_form
 from chanops.domain.secret import Secret
-from chanops.domain.value import reveal
+from chanops.domain.value import reveal, texts
 from chanops.gateways.newapi.jsontext import parse_object
 from chanops.gateways.newapi.settings import SERVER_OWNED, SETTING, SETTINGS, Key, fits
 from chanops.gateways.newapi.shapes import type_number
@@ -125,11 +125,11 @@ def _check_names(desired: DesiredChannel, _live: LiveChannel | None, _profile: P
             "groups-empty",
         )
     for path, values in (("models", models), ("groups", groups)):
-        if any("," in name for name in _texts(values)):
+        if any("," in name for name in texts(values)):
             yield path, "a name holds a comma", "New API splits its lists there: write one name each", "model-name"
-    if any(len(name.encode("utf-8", "replace")) > LONGEST_MODEL for name in _texts(models)):
+    if any(len(name.encode("utf-8", "replace")) > LONGEST_MODEL for name in texts(models)):
         yield "models", f"a name is longer than {LONGEST_MODEL} bytes", "New API refuses the channel", "model-name"
-    joined = ",".join(_texts(groups))
+    joined = ",".join(texts(groups))
     if len(joined) > LONGEST_GROUPS:
         detail = "MySQL and PostgreSQL hold no more: use fewer or shorter groups"
         yield "groups", f"the groups make {len(joined)} characters, more than {LONGEST_GROUPS}", detail, "group-length"
@@ -153,7 +153,7 @@ def _check_keys(desired: DesiredChannel, live: LiveChannel | None, _profile: Pro
 
 def _check_key_texts(fields: Mapping[str, Value], channel_type: int | None) -> Iterator[Fault]:
     """Yield the keys that New API would drop, split or read as something else (contracts/new-api.md 4.3, 5.2)."""
-    several = _texts(fields.get("keys"))
+    several = texts(fields.get("keys"))
     for path, keys in (("key", [str(reveal(fields["key"]))] if "key" in fields else []), ("keys", several)):
         if any(not key.strip() for key in keys):
             yield path, "a key is empty", "New API would keep the old one, or refuse the channel", "key-form"
@@ -169,7 +169,7 @@ def _check_key_parts(fields: Mapping[str, Value], merged: Mapping[str, Value]) -
     """Yield a key that has not the parts its type needs."""
     kind = merged.get("type")
     form = wanted_form(kind, merged.get("newapi.settings"))
-    for path, keys in (("key", [str(reveal(fields["key"]))] if "key" in fields else []), ("keys", _texts(fields.get("keys")))):
+    for path, keys in (("key", [str(reveal(fields["key"]))] if "key" in fields else []), ("keys", texts(fields.get("keys")))):
         if form and not all(has_form(key, form, kind) for key in keys):
             yield path, f"a channel of type {kind} needs a key of the form {form}", "the key is not shown here", "key-type"
 
@@ -225,10 +225,6 @@ def _check_shards(path: str, values: Mapping[str, Value]) -> Iterator[Finding]:
 def _wanted(key: Key) -> str:
     words = {bool: "true or false", str: "a text", int: "a whole number", list: "a list of texts", dict: "a mapping"}
     return " or ".join(f'"{choice}"' for choice in key.choices if choice) or words[key.shape]
-
-
-def _texts(value: Value) -> list[str]:
-    return [str(reveal(item)) for item in value] if isinstance(value, Sequence) and not isinstance(value, str) else []
 
 
 def _placed(finding: Finding, desired: DesiredChannel) -> Finding:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Final
 
 from chanops.domain.finding import Finding, error
 from chanops.domain.gateway import IN_PLACE, Route, Transition, Way
-from chanops.domain.value import reveal
+from chanops.domain.value import reveal, texts
 from chanops.domain.vocabulary import SiteKind
 from chanops.gateways.newapi import canonical as canonical_form
 from chanops.gateways.newapi.audit import audit_fields
@@ -18,7 +17,7 @@ from chanops.gateways.newapi.shapes import type_number
 from chanops.gateways.newapi.urls import normalise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from chanops.domain.resources import DesiredChannel, LiveChannel
     from chanops.domain.value import Value
@@ -87,7 +86,7 @@ class NewApiDialect:
 
     def routes(self, fields: Mapping[str, Value]) -> frozenset[Route]:
         """Return the routes an enabled channel with *fields* serves: every group with every model."""
-        groups, models = _names(fields.get("groups")), _names(fields.get("models"))
+        groups, models = texts(fields.get("groups")), texts(fields.get("models"))
         return frozenset(map(Route._make, product(groups, models)))
 
     def _check_permission(self, deed: str, channel: DesiredChannel | LiveChannel) -> Iterator[Finding]:
@@ -176,7 +175,3 @@ _RULES: Final = {
 
 def _is_multi(live: LiveChannel) -> bool:
     return "newapi.multi_key_mode" in live.fields
-
-
-def _names(value: Value) -> Iterable[str]:
-    return (str(reveal(item)) for item in value) if isinstance(value, Sequence) and not isinstance(value, str) else ()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from chanops.domain.finding import error, notice, warning
 from chanops.domain.gateway import IN_PLACE
-from chanops.domain.resources import ChannelState, Status
+from chanops.domain.resources import Status
 from chanops.domain.secret import Secret
 from chanops.domain.value import reveal
 from chanops.domain.vocabulary import SiteKind
@@ -55,7 +55,7 @@ class OctopusDialect:
 
     def audit(self, desired: DesiredChannel, live: LiveChannel | None) -> Iterable[Finding]:
         """Yield what this generation cannot hold or would choke on."""
-        if desired.state is ChannelState.ABSENT:
+        if desired.is_absent:
             return
         fields = desired.fields
         for summary, detail, field in self._errors(fields, live):

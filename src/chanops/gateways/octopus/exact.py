@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from chanops.domain.secret import Secret
-from chanops.domain.value import reveal
+from chanops.domain.value import reveal, texts
 from chanops.gateways.octopus.codec import MODEL_PATHS
 
 if TYPE_CHECKING:
@@ -32,11 +32,11 @@ def faults_of(fields: Mapping[str, Value]) -> Iterator[Fault]:
         if one in fields and several in fields:
             yield f"both {one} and {several} are declared", f"keep `{one}` for one, `{several}` for several", several
     for path in MODEL_PATHS & fields.keys():
-        if any("," in name for name in _texts(fields[path])):
+        if any("," in name for name in texts(fields[path])):
             yield "a model name holds a comma", "Octopus splits its lists there: write one name each", path
     for path in {"key", "keys"} & fields.keys():
         held = fields[path]
-        if any(not key.strip() for key in (_texts(held) if path == "keys" else [str(reveal(held))])):
+        if any(not key.strip() for key in (texts(held) if path == "keys" else [str(reveal(held))])):
             yield "a key is empty", "no upstream would take it", path
     headers = fields.get("headers")
     if isinstance(headers, Mapping) and "" in headers:
@@ -44,10 +44,6 @@ def faults_of(fields: Mapping[str, Value]) -> Iterator[Fault]:
     for path, value in fields.items():
         if fault := _unsendable(value):
             yield f"{path} holds {fault}", "Octopus would store something else", path
-
-
-def _texts(value: Value) -> list[str]:
-    return [str(reveal(item)) for item in value] if isinstance(value, Sequence) and not isinstance(value, str) else []
 
 
 def _unsendable(value: Value) -> str:
