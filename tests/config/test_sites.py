@@ -91,6 +91,7 @@ def test_an_unchecked_certificate_is_a_warning(load_text: LoadText) -> None:
         ("https://user:pw@main.example.com", "error", "the address holds a user or password"),
         ("https://main.example.com?a=b", "error", "the address of a site has no ? and no #"),
         ("http://main.example.com", "warning", "credentials will travel unencrypted"),
+        ("http://127.0.0.example", "warning", "credentials will travel unencrypted"),
         ("sandbox:octopus", "error", "the site is of kind newapi, its sandbox is not New API"),
         ("sandbox:nuapi", "error", '"sandbox:nuapi" is not a sandbox'),
         ("sandbox:newapi?generation=haed", "error", '"haed" is not a generation of New API'),

@@ -10,6 +10,7 @@ from chanops.config import urls
 from chanops.config.ahead import look_up_ahead
 from chanops.config.references import Template
 from chanops.domain.finding import by_severity_and_place, error, warning
+from chanops.domain.loopback import is_loopback
 from chanops.domain.secret import Secret
 from chanops.errors import ConfigError
 
@@ -49,7 +50,7 @@ def check_addresses(desired: Desired) -> tuple[Finding, ...]:
 
 def _is_unencrypted(url: str) -> bool:
     scheme, host = urls.scheme_and_host(url)
-    return scheme == "http" and not urls.is_loopback(host)
+    return scheme == "http" and not is_loopback(host)
 
 
 def templates_of(desired: Desired) -> Iterator[Template]:

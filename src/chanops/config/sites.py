@@ -11,6 +11,7 @@ from chanops.config.guards import read_guards, read_manage
 from chanops.config.login import read_auth
 from chanops.config.source import first_line_of
 from chanops.config.spelling import meant, shown
+from chanops.domain.loopback import is_loopback
 from chanops.domain.policy import Guards, Manage, ManageMode
 from chanops.domain.secret import Secret
 from chanops.domain.site import Site, Tls
@@ -141,7 +142,7 @@ def _url(scope: Scope, node: Node) -> str | Secret | None:
         scope.error(node, "the address of a site has no ? and no #", "write its root", field="url")
         return None
     scheme, host = urls.scheme_and_host(value)
-    if scheme == "http" and not urls.is_loopback(host):
+    if scheme == "http" and not is_loopback(host):
         scope.warning(node, "credentials will travel unencrypted", "write https://", field="url")
     return value.rstrip("/")
 

@@ -62,12 +62,6 @@ def root_of(url: str) -> str:
     return next((bare.removesuffix(end).rstrip("/") for end in VERSIONS if bare.endswith(end)), bare)
 
 
-def is_loopback(host: str) -> bool:
-    """Tell whether *host* is this machine."""
-    name = host.lower()
-    return name in ("localhost", "[::1]") or name.endswith(".localhost") or (name.startswith("127.") and name.count(".") == 3)
-
-
 def _authority_complaint(authority: str) -> tuple[str, str] | None:
     user, _, host = authority.rpartition("@")
     if not _USER_SIGNS.issuperset(user) or _has_bad_escape(user):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from chanops.domain.examination import Examination, Facts, Observation, RateLimit, Topic, Verdict
+from chanops.domain.loopback import is_loopback
 from chanops.domain.secret import Secret
 from chanops.domain.value import reveal
 from chanops.errors import ChanopsError, ConfigError, GatewayError
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from chanops.gateways.pacing import Pacer
 
 EMULATED: Final = "sandbox:"
-LOOPBACK: Final = ("localhost", "127.", "::1")
 TOLERANCE: Final = 60.0  # seconds that two clocks may differ: logins and certificates last far longer
 EXACT: Final = 1.0  # seconds: a Date has whole ones
 SOON: Final = 14  # days
@@ -86,7 +86,7 @@ async def note_tls(sheet: Sheet, site: Site, ledger: Ledger) -> None:
         await _note_certificate(sheet, site, ledger)
     elif str(reveal(site.url)).startswith(EMULATED):
         sheet.ok(Topic.TLS, "not needed: emulated inside this process")
-    elif (parts.hostname or "").startswith(LOOPBACK):
+    elif is_loopback(parts.hostname or ""):
         sheet.ok(Topic.TLS, "not needed: the site is on this machine")
     else:
         sheet.warn(Topic.TLS, "none: the credentials and all keys travel in the open", "give the site a url with https://")
